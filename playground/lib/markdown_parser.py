@@ -1,0 +1,363 @@
+"""The parser behind `markdown.py`: GitHub-flavoured Markdown without HTML, split into top-level blocks.
+
+Knows nothing of safety beyond escaping: what it renders still goes through the sanitiser of `markdown.py`.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from html import escape
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext
+from markdown_it import MarkdownIt
+from markdown_it.helpers import parseLinkDestination, parseLinkLabel, parseLinkTitle
+from markdown_it.renderer import RendererProtocol
+from markdown_it.ruler import RuleOptionsType
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+
+from playground.lib.markdown_code import highlight, language_of, show_hidden
+from playground.lib.maths import maths_plugin
+
+MAX_NESTING = 20  # of quotes, lists and inline marks
+CPU_SECONDS = 1.2  # of this thread for 100,000 characters; ordinary text needs a tenth of it
+_EXPANSION = 20  # link targets may grow the text by this factor, and no more
+_EXPANSION_FREE = 20_000  # characters
+
+Env = dict[str, Any]
+
+
+class TooExpensive(Exception):
+    """The text would cost more time or space than any honest one."""
+
+
+class Budget:
+    """What one text may cost. Kept in `env["budget"]`; every rule that can be made slow on purpose asks it."""
+
+    def __init__(self, source_chars: int) -> None:
+        self.deadline = time.thread_time() + CPU_SECONDS * max(1.0, source_chars / 100_000)
+        self.target_chars = _EXPANSION_FREE + _EXPANSION * source_chars
+
+    def check_time(self) -> None:
+        if time.thread_time() > self.deadline:
+            raise TooExpensive
+
+    def spend_target(self, chars: int) -> None:
+        """A reference used a thousand times is a thousand copies of its target in the HTML."""
+        self.target_chars -= chars
+        if self.target_chars < 0:
+            raise TooExpensive
+
+
+def parse_blocks(source: str, env: Env) -> list[list[Token]]:
+    """The top-level blocks of a text, each with its tokens, inline content still unparsed. Adds to env's references."""
+    env.setdefault("references", {})
+    env.setdefault("budget", Budget(len(source)))
+    state = StateCore(source, PARSER, env)
+    PARSER.block.parse(state.src, PARSER, env, state.tokens)
+    blocks: list[list[Token]] = [[]]
+    for token in state.tokens:
+        blocks[-1].append(token)
+        if token.level == 0 and token.nesting <= 0:
+            blocks.append([])
+    blocks.pop()
+    return blocks
+
+
+def render_block(tokens: list[Token], env: Env) -> str:
+    """Unsanitised HTML of one block of `parse_blocks`; code boxes are slots, kept in `env["slots"]`."""
+    _apply_inline_rules(tokens, env)
+    return str(PARSER.renderer.render(tokens, PARSER.options, env))
+
+
+def block_words(tokens: list[Token], env: Env) -> str:
+    """The words of one block of `parse_blocks` without any marks."""
+    _apply_inline_rules(tokens, env)
+    return " ".join(_words(token) for token in tokens)
+
+
+def _words(token: Token) -> str:
+    if token.type in {"softbreak", "hardbreak"}:
+        return " "
+    if token.children:
+        return "".join(_words(child) for child in token.children)
+    return "" if token.type == "inline" else token.content
+
+
+def _apply_inline_rules(tokens: list[Token], env: Env) -> None:
+    state = StateCore("", PARSER, env)
+    state.tokens = tokens
+    for rule in _INLINE_RULES:
+        rule(state)
+
+
+# --- limits -------------------------------------------------------------------------------------------------------
+
+
+def _block_budget(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    state.env["budget"].check_time()
+    return False
+
+
+def _inline_budget(state: StateInline, silent: bool) -> bool:
+    if not state.pos & 63:
+        state.env["budget"].check_time()
+    return False
+
+
+def _bounded_link_label(state: StateInline, start: int, disable_nested: bool = False) -> int:
+    state.env["budget"].check_time()
+    return parseLinkLabel(state, start, disable_nested)
+
+
+# --- after parsing ------------------------------------------------------------------------------------------------
+
+
+def _parse_inline(state: StateCore) -> None:
+    for token in state.tokens:
+        if token.type == "inline":
+            PARSER.inline.parse(token.content, PARSER, state.env, token.children if token.children is not None else [])
+
+
+def _join_text(state: StateCore) -> None:
+    for token in state.tokens:
+        children = token.children
+        if token.type != "inline" or not children:
+            continue
+        joined: list[Token] = []
+        for child in children:
+            if child.type == "text_special":
+                child.type = "text"
+            if child.type == "text" and joined and joined[-1].type == "text":
+                joined[-1].meta.setdefault("parts", [joined[-1].content]).append(child.content)
+            else:
+                joined.append(child)
+        for child in joined:
+            if "parts" in child.meta:
+                child.content = "".join(child.meta.pop("parts"))
+        token.children = joined
+
+
+_BARE_URL = re.compile(r"(?<![\w/@.-])(?:https?://|www\.(?=[\w-]))[^\s<>\"`\\^{|}]+", re.IGNORECASE)
+_TRAILING = "?!.,:;*_~'\"’”"
+
+
+def _link_urls(state: StateCore) -> None:
+    """Bare URLs become links, unless they already stand in one. Also marks images that stand in a link."""
+    for token in state.tokens:
+        if token.type != "inline" or not token.children:
+            continue
+        children: list[Token] = []
+        depth = 0
+        for child in token.children:
+            depth += child.nesting if child.type in {"link_open", "link_close"} else 0
+            if child.type == "link_open":
+                state.env["budget"].spend_target(len(str(child.attrs.get("href", ""))))
+            elif child.type == "image":
+                state.env["budget"].spend_target(len(str(child.attrs.get("src", ""))))
+                child.meta["in_link"] = depth > 0
+            if child.type == "text" and not depth and ("://" in child.content or "www." in child.content.lower()):
+                children.extend(_split_urls(child))
+            else:
+                children.append(child)
+        token.children = children
+
+
+def _split_urls(token: Token) -> list[Token]:
+    pieces: list[Token] = []
+    last = 0
+    for found in _BARE_URL.finditer(token.content):
+        url = _without_trailing(found.group())
+        if not re.match(r"(?:https?://|www\.)[^\W_]", url, re.IGNORECASE):
+            continue
+        href = PARSER.normalizeLink(url if "://" in url[:8] else f"http://{url}")
+        pieces.append(_text(token.content[last : found.start()], token.level))
+        pieces.append(Token("link_open", "a", 1, attrs={"href": href}, level=token.level))
+        pieces.append(_text(url, token.level + 1))
+        pieces.append(Token("link_close", "a", -1, level=token.level))
+        last = found.start() + len(url)
+    pieces.append(_text(token.content[last:], token.level))
+    return [piece for piece in pieces if piece.type != "text" or piece.content]
+
+
+def _without_trailing(url: str) -> str:
+    """Punctuation after a URL belongs to the sentence, and so does a bracket that was opened before it."""
+    surplus = url.count(")") - url.count("(")
+    end = len(url)
+    while end and (url[end - 1] in _TRAILING or (url[end - 1] == ")" and surplus > 0)):
+        surplus -= url[end - 1] == ")"
+        end -= 1
+    return url[:end]
+
+
+def _text(content: str, level: int) -> Token:
+    return Token("text", "", 0, content=content, level=level)
+
+
+def _task_lists(state: StateCore) -> None:
+    """`- [ ]` and `- [x]` at the start of a list item become a box that cannot be ticked."""
+    tokens = state.tokens
+    for index, token in enumerate(tokens):
+        if token.type != "inline" or index < 2 or tokens[index - 2].type != "list_item_open" or not token.children:
+            continue
+        first = token.children[0]
+        if first.type != "text" or not re.match(r"\[[ xX]\](?:\s|$)", token.content):
+            continue
+        first.content = first.content[3:].lstrip()
+        tokens[index - 2].attrSet("class", "task")
+        box = Token("task_box", "input", 0, meta={"is_done": token.content[1] != " "})
+        token.children.insert(0, box)
+
+
+_INLINE_RULES = (_parse_inline, _join_text, _link_urls, _task_lists)
+
+
+# --- markup -------------------------------------------------------------------------------------------------------
+
+# Left to right and back: overrides and embeddings reverse what stands next to them and have no place in prose.
+_OVERRIDES = re.compile("[\u202a-\u202e]")
+_ISOLATES = re.compile("[\u2066-\u2069]")
+
+
+def prose(text: str) -> str:
+    """Escaped text in which bidirectional controls cannot reach beyond themselves."""
+    markup = escape(text, quote=False)
+    if markup.isascii():
+        return markup
+    markup = _OVERRIDES.sub(lambda found: show_hidden(found.group()), markup)
+    return f"<bdi>{markup}</bdi>" if _ISOLATES.search(markup) else markup
+
+
+def host_of(href: str) -> str:
+    """The host a browser would go to, "" when the link is none that may be followed (http, https, mailto)."""
+    if re.match(r"mailto:[^\s?]+", href, re.IGNORECASE):
+        return href[7:].partition("?")[0]
+    if not re.match(r"https?://[^/?#]", href, re.IGNORECASE):
+        return ""
+    try:
+        return urlsplit(href).netloc.rpartition("@")[2].lower()
+    except ValueError:
+        return ""
+
+
+def _link_attributes(href: str, host: str) -> str:
+    target = "" if href[:7].lower() == "mailto:" else ' target="_blank"'
+    shown = escape(host)
+    return f'href="{escape(href)}"{target} rel="noopener noreferrer nofollow" title="{shown}" data-host="{shown}"'
+
+
+def _render_link_open(renderer: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Env) -> str:
+    href = str(tokens[index].attrs.get("href", ""))
+    host = host_of(href)
+    env.setdefault("link_tags", []).append("a" if host else "span")
+    if not host:  # a relative or forbidden address: its text stays, there is nowhere to go
+        return '<span class="no-link">'
+    return f"<a {_link_attributes(href, host)}>"
+
+
+def _render_link_close(renderer: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Env) -> str:
+    return f"</{env['link_tags'].pop()}>"
+
+
+def _render_image(renderer: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Env) -> str:
+    """Never an `<img>`: fetching it would tell a stranger what was said. A link that shows where it leads."""
+    token = tokens[index]
+    href = str(token.attrs.get("src", ""))
+    host = host_of(href)
+    words = prose(renderer.renderInlineAsText(token.children or [], options, env)) or escape(gettext("image"))  # type: ignore[attr-defined]
+    if not host or href[:7].lower() == "mailto:":
+        return f'<span class="image-link">{words}</span>'
+    inner = f'{words} <span class="image-link__host">{escape(host)}</span>'
+    if token.meta.get("in_link"):
+        return f'<span class="image-link">{inner}</span>'
+    return f'<a class="image-link" {_link_attributes(href, host)}>{inner}</a>'
+
+
+def _render_text(renderer: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Env) -> str:
+    return prose(tokens[index].content)
+
+
+def _render_code(renderer: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Env) -> str:
+    return f"<code>{show_hidden(escape(tokens[index].content, quote=False))}</code>"
+
+
+def _render_fence(renderer: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Env) -> str:
+    """A slot: the box with its button goes round the code after the sanitiser has seen everything."""
+    token = tokens[index]
+    language = language_of(token.info)
+    known = env.setdefault("highlighted", {})
+    key = (language, token.content)
+    if key not in known:
+        limit = env.get("highlight_limit")
+        code = highlight(token.content, language) if limit is None else highlight(token.content, language, limit=limit)
+        if limit is not None and len(token.content) > limit:
+            return str(env["slots"].add(language, code))
+        known[key] = code
+    return str(env["slots"].add(language, known[key]))
+
+
+def _render_task_box(renderer: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Env) -> str:
+    is_done = tokens[index].meta["is_done"]
+    name = gettext("Done") if is_done else gettext("To do")
+    return f'<input type="checkbox" class="task__box" aria-label="{escape(name)}" disabled{" checked" * is_done}> '
+
+
+def _render_table_open(renderer: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Env) -> str:
+    return f'<div class="table-box" role="group" aria-label="{escape(gettext("Table"))}" tabindex="0"><table>\n'
+
+
+def _render_table_close(renderer: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Env) -> str:
+    return "</table></div>\n"
+
+
+def _render_cell_open(renderer: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Env) -> str:
+    token = tokens[index]
+    side = str(token.attrs.get("style", "")).removeprefix("text-align:")
+    return f'<{token.tag} class="align-{side}">' if side in {"left", "center", "right"} else f"<{token.tag}>"
+
+
+def _nothing(renderer: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Env) -> str:
+    return ""
+
+
+def _make_parser() -> MarkdownIt:
+    options = {"html": False, "maxNesting": MAX_NESTING, "inline_definitions": True, "xhtmlOut": False}
+    md = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
+    md.disable(["html_inline", "html_block"])
+    md.use(maths_plugin)
+    every_chain: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    md.block.ruler.before("table", "budget", _block_budget, every_chain)
+    md.inline.ruler.before("link", "budget", _inline_budget)
+    md.helpers = SimpleNamespace(  # type: ignore[assignment]
+        parseLinkLabel=_bounded_link_label, parseLinkDestination=parseLinkDestination, parseLinkTitle=parseLinkTitle
+    )
+    # Every link is parsed as one; whether it may be followed is decided when it is rendered, and then by the sanitiser.
+    md.validateLink = lambda url: True  # type: ignore[method-assign]
+    rules = {
+        "link_open": _render_link_open,
+        "link_close": _render_link_close,
+        "image": _render_image,
+        "text": _render_text,
+        "code_inline": _render_code,
+        "fence": _render_fence,
+        "code_block": _render_fence,
+        "task_box": _render_task_box,
+        "table_open": _render_table_open,
+        "table_close": _render_table_close,
+        "th_open": _render_cell_open,
+        "td_open": _render_cell_open,
+        "definition": _nothing,
+    }
+    for name, rule in rules.items():
+        md.add_render_rule(name, rule)
+    return md
+
+
+PARSER = _make_parser()

@@ -1,0 +1,106 @@
+"""The fixed cast and the settings of every test: a data directory of its own, no network but loopback."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from typing import TYPE_CHECKING
+
+# Before Django reads its settings: each test process has a data directory of its own.
+_data = tempfile.TemporaryDirectory(prefix="playground-tests-")
+os.environ["PLAYGROUND_DATA_DIR"] = _data.name
+os.environ["PLAYGROUND_MODE"] = "server"
+# Named here and not in pyproject.toml: pytest-django would read the settings before this file has set their environment.
+os.environ["DJANGO_SETTINGS_MODULE"] = "playground.settings"
+os.environ["PLAYGROUND_HTTPS"] = "false"
+os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
+for _name in (
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    "OPENAI_API_BASE",
+    "OPENAI_API_BASE_URL",
+    "DATABASE_URL",
+    "REDIS_URL",
+):
+    os.environ.pop(_name, None)
+
+import django
+import pytest
+
+django.setup()  # before the conftest files of the folders below, which import models
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from playground.accounts.models import User
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings):
+    """No manifest: tests run without collectstatic."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.STATIC_ROOT = _data.name  # whitenoise warns of a folder that is not there
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def set_up_is_over():
+    """The server has an admin already, and nobody has tried to sign in yet."""
+    from django.core.cache import cache
+
+    from playground.accounts import setup
+
+    setup.remember_admin()
+    cache.clear()
+
+
+@pytest.fixture
+def alice(db, django_user_model) -> User:
+    """She owns it."""
+    return django_user_model.objects.create_user(username="alice", password="alice's long password")
+
+
+@pytest.fixture
+def bob(db, django_user_model) -> User:
+    """He is signed in and must not see it."""
+    return django_user_model.objects.create_user(username="bob", password="bob's long password")
+
+
+@pytest.fixture
+def admin(db, django_user_model) -> User:
+    """She runs the server, and must not see what others wrote."""
+    return django_user_model.objects.create_superuser(username="admin", password="admin's long password")
+
+
+def _signed_in(user: User) -> Client:
+    from django.test import Client
+
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture
+def alice_client(alice) -> Client:
+    return _signed_in(alice)
+
+
+@pytest.fixture
+def bob_client(bob) -> Client:
+    return _signed_in(bob)
+
+
+@pytest.fixture
+def admin_client(admin) -> Client:
+    return _signed_in(admin)
+
+
+@pytest.fixture
+def visitor_client(db) -> Client:
+    """Not signed in."""
+    from django.test import Client
+
+    return Client()
