@@ -1,0 +1,97 @@
+"""Rule 13: two clocks, first token and silence, that comments keep alive for a while, and a total."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from playground.upstream import errors
+from playground.upstream.types import Endpoint, TextDelta, Timeouts
+from tests.fake_openai import Reply, scenario
+
+SHORT = Timeouts(connect_s=1, first_token_s=0.2, silence_s=0.2, total_s=5, life_s=0.6)
+
+
+@pytest.mark.parametrize("name", ["stall-headers", "stall-first", "stall-role"])
+async def test_no_first_token_ends_the_call(ask, name):
+    started = time.monotonic()
+    got = await ask(scenario(name), timeouts=SHORT)
+    assert isinstance(got.error, errors.FirstTokenTimeout)
+    assert got.retries == []
+    assert 0.2 <= time.monotonic() - started < 2
+
+
+async def test_silence_in_the_middle_ends_the_call_and_keeps_the_text(ask):
+    got = await ask(scenario("stall"), timeouts=SHORT)
+    assert isinstance(got.error, errors.SilenceTimeout)
+    assert got.text == "It was going so well until"
+
+
+@pytest.mark.parametrize("name", ["comments-only", "comments-flood", "empty-deltas", "drip"])
+async def test_signs_of_life_without_output_count_for_a_while_only(ask, name):
+    started = time.monotonic()
+    got = await ask(scenario(name), timeouts=SHORT)
+    assert isinstance(got.error, errors.FirstTokenTimeout)
+    assert 0.6 <= time.monotonic() - started < 3
+
+
+@pytest.mark.parametrize("name", ["endless", "endless-slow"])
+async def test_the_total_clock_ends_what_never_ends(ask, name):
+    got = await ask(scenario(name), timeouts=Timeouts(total_s=0.5))
+    assert isinstance(got.error, errors.TotalTimeout)
+    assert got.text.startswith("word1 word2 ")
+
+
+async def test_a_slow_reader_is_not_the_servers_silence(client, fake):
+    reply = fake.play(Reply.text(["one ", "two"]).hold_after(1))
+    async with client.stream(
+        Endpoint(fake.base_url), {"model": "m", "stream": True, "messages": [{}]}, SHORT
+    ) as events:
+        texts = []
+        async for event in events:
+            if isinstance(event, TextDelta):
+                texts.append(event.text)
+                if len(texts) == 1:
+                    await asyncio.sleep(0.7)  # the reader is busy, for longer than the silence clock
+                    reply.release()
+    assert "".join(texts) == "one two"
+
+
+async def test_our_own_cancel_is_not_taken_for_a_timeout(client, fake):
+    reply = fake.play(Reply.text("one two").hold_after(1))
+
+    async def read() -> None:
+        async with client.stream(
+            Endpoint(fake.base_url), {"model": "m", "stream": True, "messages": [{}]}, SHORT
+        ) as events:
+            async for _event in events:
+                pass
+
+    task = asyncio.create_task(read())
+    await asyncio.to_thread(reply.wait_held)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await asyncio.to_thread(fake.wait_for_disconnects, 1)
+
+
+async def test_leaving_early_closes_the_connection(client, fake):
+    reply = fake.play(Reply.text("one two three").hold_after(2))
+    async with client.stream(
+        Endpoint(fake.base_url), {"model": "m", "stream": True, "messages": [{}]}, SHORT
+    ) as events:
+        async for event in events:
+            if isinstance(event, TextDelta):
+                break
+    (left,) = await asyncio.to_thread(fake.wait_for_disconnects, 1)
+    assert left is reply.wait_given()
+    assert left.pieces_sent == 2
+
+
+async def test_a_good_answer_leaves_its_connection_to_the_next(ask, fake):
+    before = fake.connections
+    for _number in range(5):
+        assert (await ask(Reply.text("one two three"))).text == "one two three"
+    assert fake.connections == before + 1
