@@ -1,0 +1,100 @@
+"""The door to the run engine: what the faces call."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from playground.accounts.models import User
+from playground.catalog.models import Model
+from playground.runs.lifecycle import engine
+from playground.runs.log import Batch, LogGone, is_end
+from playground.runs.models import ACTIVE, Run
+from playground.runs.writer import LEASE_S
+
+__all__ = ["DuplicateRequest", "LogGone", "can_accept", "create_run", "follow", "has_news", "start_run", "stop_run"]
+
+
+class DuplicateRequest(Exception):
+    """This owner has sent this request id before; `run` is what came of it."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(f"request {run.request_id} was already sent")
+        self.run = run
+
+
+def create_run(
+    *,
+    owner: User,
+    source: str,
+    model: Model,
+    request_id: str,
+    request: dict[str, Any],
+    receipt: dict[str, Any],
+) -> Run:
+    """The row of a run that is about to start, within the caller's transaction. Raises DuplicateRequest.
+
+    `request` is the body without its messages. One insert, and a look-up when the id is a known one.
+    """
+    try:
+        with transaction.atomic():
+            return Run.objects.create(
+                owner=owner,
+                source=source,
+                model=model,
+                model_name=model.public_name,
+                request_id=request_id,
+                request=request,
+                receipt=receipt,
+                lease_owner=engine().process_id,
+                lease_until=timezone.now() + timedelta(seconds=LEASE_S),
+            )
+    except IntegrityError:
+        earlier = Run.objects.filter(owner=owner, request_id=request_id).first()
+        if earlier is None:
+            raise
+        raise DuplicateRequest(earlier) from None
+
+
+def can_accept() -> bool:
+    """False when a new run would be refused: no place left to run or to wait, or the server is going down."""
+    return engine().can_accept
+
+
+def start_run(run: Run) -> None:
+    """Begin `run` in this process. Call it when the row is committed."""
+    engine().submit(run.pk, run.uuid)
+
+
+def stop_run(run: Run) -> None:
+    """Ask for `run` to stop, wherever it is carried; its text is kept. Nothing happens when it has ended."""
+    if Run.objects.filter(pk=run.pk, status__in=ACTIVE, stop_requested_at=None).update(
+        stop_requested_at=timezone.now()
+    ):
+        engine().request_stop(run.uuid)
+
+
+def has_news(run: UUID, *, after: int) -> bool:
+    """Whether `follow` would return something at once. Raises LogGone."""
+    return bool(engine().log.read(run, after).events)
+
+
+async def follow(run: UUID, *, after: int = 0) -> AsyncGenerator[Batch]:
+    """Batches of events behind offset `after` until the run has finished. Raises LogGone when only its row is left.
+
+    Takes whatever is new at each turn: a caller that is slow to ask for the next batch gets a bigger one.
+    """
+    log = engine().log
+    offset = after
+    while True:
+        await log.wait(run, offset)
+        batch = log.read(run, offset)
+        offset = batch.offset
+        yield batch
+        if is_end(batch):
+            return

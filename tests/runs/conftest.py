@@ -1,0 +1,105 @@
+"""An engine on the test's own event loop, a fake model server and a source that asks one question."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from playground.runs import lifecycle, services, sources
+from playground.runs.engine import Engine
+from playground.runs.models import Run
+from tests.fake_openai import FakeOpenAI
+
+
+class OneQuestion:
+    """A face with nothing but a question; remembers the runs it was told have finished."""
+
+    def __init__(self) -> None:
+        self.ended: list[tuple[str, str]] = []
+        self.refuses = False
+
+    def messages(self, run):
+        return [{"role": "user", "content": "Why?"}]
+
+    def prefix(self, run):
+        return ""
+
+    def digest(self, run, text):
+        return len(text)
+
+    def finished(self, run, digest):
+        self.ended.append((run.status, run.text))
+
+
+@pytest.fixture(scope="session")
+def fake_server():
+    with FakeOpenAI(tokens_per_second=0) as server:
+        yield server
+
+
+@pytest.fixture
+def fake(fake_server):
+    fake_server.reset()
+    yield fake_server
+    fake_server.reset()
+
+
+@pytest.fixture
+def source():
+    source = OneQuestion()
+    sources.register("test", source)
+    return source
+
+
+@pytest.fixture
+def model(transactional_db, fake):
+    from playground.catalog.models import Model, Provider
+
+    provider = Provider.objects.create(slug="fake", name="Fake", base_url=fake.base_url, requires_key=False)
+    return Model.objects.create(provider=provider, name="fake-chat", title="Fake")
+
+
+@pytest.fixture
+async def engine(transactional_db, source, monkeypatch):
+    engine = Engine()
+    monkeypatch.setattr(lifecycle, "_engine", engine)  # one engine a test instead of one a process
+    engine.start()
+    yield engine
+    await engine.stop(drain_s=0)
+
+
+@pytest.fixture
+def ask(engine, alice, model):
+    """Start a run and return its row."""
+
+    async def start(**request) -> Run:
+        run = await sync_to_async(services.create_run)(
+            owner=alice,
+            source="test",
+            model=model,
+            request_id=uuid4().hex,
+            request={"model": model.name, "stream": True, **request},
+            receipt={},
+        )
+        services.start_run(run)
+        await asyncio.sleep(0)  # the engine begins on the loop's next turn
+        return run
+
+    return start
+
+
+@pytest.fixture
+def ended(engine):
+    """Follow a run to its end: (events, row)."""
+
+    async def wait(run: Run):
+        events = []
+        async with asyncio.timeout(20):
+            async for batch in services.follow(run.uuid):
+                events += batch.events
+        return events, await Run.objects.aget(pk=run.pk)
+
+    return wait
