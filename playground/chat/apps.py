@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class ChatConfig(AppConfig):
+    name = "playground.chat"
+
+    def ready(self) -> None:
+        # Here, and not above: models cannot be imported before the registry is ready.
+        from playground.accounts import choices
+        from playground.chat import preferences, source
+        from playground.runs import sources
+
+        choices.register(preferences.model_choices, preferences.parameter_problems)
+        sources.register(source.NAME, source.ChatSource())

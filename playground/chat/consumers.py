@@ -1,0 +1,181 @@
+"""The websocket of a page: it follows runs and watches a conversation. Small commands in, frames of live answers out."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import Counter
+from typing import Any
+from uuid import UUID
+
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from orjson import dumps
+
+from playground.chat.commands import Ack, BadFrame, Follow, Unfollow, Watch, parse
+from playground.chat.fragments import Followed, final_message, find_followed, may_watch
+from playground.chat.hints import group_of
+from playground.chat.live import live_answer
+from playground.chat.reader import Reader
+from playground.chat.window import Stalled, Window
+from playground.lib.sockets import current_user, in_pool
+
+BAD_FRAME, SESSION_GONE, NOT_FOUND, FLOOD = 4400, 4401, 4404, 4429
+RESTART, TRY_LATER = 1012, 1013
+FRAMES_PER_S = 50  # a page acknowledges each large message of a fast answer
+
+# Another process or a dead one has the run: look at its row this often.
+ROW_POLL_S = 1.0
+
+_sockets: Counter[int] = Counter()
+_open: set[ChatConsumer] = set()
+
+
+async def close_all_sockets() -> None:
+    """The server goes down: pages come back by themselves to the one that starts next."""
+    await asyncio.gather(*(consumer.close(RESTART) for consumer in list(_open)), return_exceptions=True)
+
+
+class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no types
+    """One page. Readers are tasks of the consumer; the runs they read from belong to the engine and go on."""
+
+    async def connect(self) -> None:
+        self._readers: dict[UUID, asyncio.Task[None]] = {}
+        self._watched: str | None = None
+        self._window = Window()
+        self._second, self._frames = 0, 0
+        self._user_pk = 0
+        self._is_closing = False
+        user = self.scope["user"]
+        await self.accept()
+        if not user.is_authenticated:
+            await self.close(SESSION_GONE)
+        elif _sockets[user.pk] >= settings.SOCKETS_PER_USER:
+            await self.close(FLOOD)
+        else:
+            self._user_pk = user.pk
+            _sockets[user.pk] += 1
+            _open.add(self)
+
+    async def close(self, code: int | None = None, reason: str | None = None) -> None:
+        self._is_closing = True
+        await super().close(code, reason)
+
+    async def disconnect(self, code: int) -> None:
+        _open.discard(self)
+        if self._user_pk:
+            _sockets[self._user_pk] -= 1
+        if self._watched:
+            await self.channel_layer.group_discard(self._watched, self.channel_name)
+        readers = list(self._readers.values())
+        for reader in readers:
+            reader.cancel()
+        await asyncio.gather(*readers, return_exceptions=True)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self._is_closing:  # what was on its way when we closed
+            return
+        if self._is_flooded():
+            await self.close(FLOOD)
+            return
+        try:
+            command = parse(text_data or "")
+        except BadFrame:
+            await self.close(BAD_FRAME)
+            return
+        match command:
+            case Ack(seq):
+                self._window.acknowledge(seq)
+            case Follow(run, after):
+                await self._follow(run, after)
+            case Unfollow(run):
+                if task := self._readers.pop(run, None):
+                    task.cancel()
+            case Watch(conversation):
+                await self._watch(conversation)
+
+    async def conversation_changed(self, event: dict[str, Any]) -> None:
+        """A hint from the channel layer."""
+        await self._push({"conversation": event["conversation"], "changed": True})
+
+    # --- commands ---
+
+    async def _follow(self, run: UUID, after: str) -> None:
+        user = await self._current_user()
+        if user is None:
+            return
+        followed = await in_pool(find_followed, user, run)
+        if followed is None:
+            await self.close(NOT_FOUND)
+            return
+        if earlier := self._readers.pop(run, None):
+            earlier.cancel()
+        self._readers[run] = asyncio.create_task(self._read(followed, after), name=f"reader-{run}")
+
+    async def _watch(self, conversation: UUID) -> None:
+        user = await self._current_user()
+        if user is None:
+            return
+        if not await in_pool(may_watch, user, conversation):
+            await self.close(NOT_FOUND)
+            return
+        if self._watched:
+            await self.channel_layer.group_discard(self._watched, self.channel_name)
+        self._watched = group_of(conversation)
+        await self.channel_layer.group_add(self._watched, self.channel_name)
+
+    async def _current_user(self) -> Any:
+        """The user as the session says now, not as it said when the socket was opened; closes the socket without one."""
+        user = await current_user(self.scope)
+        if user.is_authenticated and user.is_active:
+            return user
+        await self.close(SESSION_GONE)
+        return None
+
+    # --- readers ---
+
+    async def _read(self, followed: Followed, after: str) -> None:
+        answer = live_answer(followed.run, prefix=followed.prefix)
+        reader = Reader(answer, followed.message)
+        reader.resume(after)
+        answer.join()
+        try:
+            await answer.caught_up.wait()
+            while True:
+                await self._window.room()
+                if frame := reader.frame():
+                    await self._push(frame)
+                if reader.is_behind:
+                    continue
+                if answer.is_finished:
+                    break
+                await answer.wait(reader.version)
+            await self._send_final(followed)
+        except Stalled:
+            await self.close(TRY_LATER)
+        finally:
+            answer.leave()
+            if self._readers.get(followed.run) is asyncio.current_task():
+                del self._readers[followed.run]
+
+    async def _send_final(self, followed: Followed) -> None:
+        """The message as the database has it now that its run has ended."""
+        while (html := await in_pool(final_message, followed)) is None:  # noqa: ASYNC110 - a row cannot wake us
+            await asyncio.sleep(ROW_POLL_S)
+        target = f'<hx-partial hx-target="#message-{followed.message}" hx-swap="outerMorph">{html}</hx-partial>'
+        await self._push({"run": str(followed.run), "after": "", "content": target, "done": True})
+
+    async def _push(self, message: dict[str, Any]) -> None:
+        self._window.seq += 1
+        text = dumps({"seq": self._window.seq, **message}).decode()
+        self._window.sent(len(text))
+        with contextlib.suppress(RuntimeError):  # the socket closed while the message was on its way
+            await self.send(text_data=text)
+
+    def _is_flooded(self) -> bool:
+        second = int(time.monotonic())
+        if second != self._second:
+            self._second, self._frames = second, 0
+        self._frames += 1
+        return self._frames > FRAMES_PER_S

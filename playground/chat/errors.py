@@ -1,0 +1,40 @@
+"""What the chat services raise, as one tree. The edge decides status and wording (security.md, section 2.1):
+
+ChatError
+├── InvalidInput     a field is wrong: 422, the form again with the field named and the input kept
+├── NotPossible      nothing is wrong with the input, but this cannot be done now: 422 with a sentence
+└── Busy             no place for another run, or the server is going down: 503 with Retry-After
+
+What does not exist or belongs to somebody else is the model's own DoesNotExist: 404, the same bytes for both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+# One thing to mend before sending: `field` is a form field's name, "text", "attachments", "model", ...; `message` a sentence.
+from playground.catalog.problems import Problem as FieldError
+
+__all__ = ["Busy", "ChatError", "FieldError", "InvalidInput", "NotPossible"]
+
+
+class ChatError(Exception):
+    """Base of the tree."""
+
+
+class InvalidInput(ChatError):
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__("; ".join(f"{error.field}: {error.message}" for error in errors))
+        self.errors = tuple(errors)
+
+    @classmethod
+    def of(cls, field: str, message: str) -> InvalidInput:
+        return cls([FieldError(field, message)])
+
+
+class NotPossible(ChatError):
+    """`str(error)` is a sentence for the person, in their language."""
+
+
+class Busy(ChatError):
+    retry_after_s = 5

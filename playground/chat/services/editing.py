@@ -1,0 +1,143 @@
+"""Editing: what was said stays as an alternative, and the edit stands beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from playground.accounts.models import User
+from playground.chat.errors import InvalidInput, NotPossible
+from playground.chat.images.services import copy_attachments
+from playground.chat.models import Attachment, Conversation, Message, Role
+from playground.chat.prompt import Turn
+from playground.chat.services.answers import add_answer, is_answering, lock, settings_for, show
+from playground.chat.services.cleaning import clean_request_id, clean_text
+from playground.chat.services.context import check_context
+from playground.chat.services.messages import Posted, find_posted, posted_by, take_from_draft
+from playground.chat.services.preparing import Prepared, check_attachments, prepare
+from playground.chat.services.queue import queue_entry
+from playground.runs.services import DuplicateRequest
+
+
+def edit_message(
+    *,
+    owner: User,
+    message: Message,
+    text: str,
+    attachment_uuids: Sequence[UUID] | None = None,
+    model_name: str = "",
+    parameters: Mapping[str, Any] | None = None,
+    request_id: str = "",
+) -> Posted:
+    """A user message is asked anew: a sibling with a new answer. An answer gets an edited sibling, and nothing is sent.
+
+    `attachment_uuids` names images of the message itself, to be kept, and of drafts, to be added; None keeps all. A message
+    that still waits in the queue is changed in place. Raises InvalidInput, NotPossible, Attachment.DoesNotExist.
+    """
+    request_id = clean_request_id(request_id)
+    if earlier := find_posted(owner, request_id, message.conversation):
+        return earlier
+    text = clean_text(text)
+    if message.role == Role.ASSISTANT:
+        return _edit_answer(message, text, request_id)
+    kept, added = _choose_attachments(owner, message, attachment_uuids)
+    if not text.strip() and not kept and not added:
+        raise InvalidInput.of("text", _("Write a message or attach an image."))
+    name, values = _settings(message, model_name, parameters)
+    prepared = prepare(
+        owner=owner,
+        model_name=name,
+        parameters=values,
+        conversation=message.conversation,
+        leaf=message.parent_id,
+        added=[text],
+    )
+    check_attachments([*kept, *added], prepared.model)
+    if message.queued is not None:
+        return _edit_queued(message, text, kept, added, prepared)
+    turn = Turn(Role.USER, text, [*kept, *added])
+    check_context(prepared, conversation=message.conversation, leaf=message.parent_id, added=[turn])
+    try:
+        with transaction.atomic():
+            conversation = lock(message.conversation)
+            if earlier := find_posted(owner, request_id, conversation):
+                return earlier
+            sibling = _add_sibling(conversation, message, text, request_id)
+            copy_attachments(kept, sibling)
+            take_from_draft(added, sibling, first=len(kept))
+            answer = add_answer(
+                owner=owner, conversation=conversation, parent=sibling, prepared=prepared, request_id=request_id
+            )
+            show(conversation, answer, prepared)
+            return Posted(conversation, sibling, answer)
+    except DuplicateRequest as duplicate:
+        return posted_by(duplicate.run)
+
+
+def _add_sibling(conversation: Conversation, message: Message, text: str, request_id: str) -> Message:
+    return Message.objects.create(
+        conversation=conversation,
+        parent=message.parent,
+        role=message.role,
+        text=text,
+        is_edited=True,
+        request_id=request_id,
+    )
+
+
+def _edit_answer(message: Message, text: str, request_id: str) -> Posted:
+    if not text.strip():
+        raise InvalidInput.of("text", _("An answer needs some text."))
+    if is_answering(message):
+        raise NotPossible(_("This answer is still being written. Stop it first."))
+    with transaction.atomic():
+        conversation = lock(message.conversation)
+        earlier = Message.objects.filter(conversation=conversation, request_id=request_id).first()
+        sibling = earlier or _add_sibling(conversation, message, text, request_id)
+        if earlier is None:
+            show(conversation, sibling)
+        return Posted(conversation, sibling, None, is_repeat=earlier is not None)
+
+
+def _edit_queued(
+    message: Message, text: str, kept: Sequence[Attachment], added: Sequence[Attachment], prepared: Prepared
+) -> Posted:
+    with transaction.atomic():
+        conversation = lock(message.conversation)
+        before = message.queued or {}
+        kept_facts = {name: before[name] for name in ("request_id", "is_held", "reason")}
+        entry = queue_entry(prepared, before["request_id"]) | kept_facts
+        rows = Message.objects.filter(pk=message.pk, queued__isnull=False)
+        if not rows.update(text=text, queued=entry, html="", html_version=0):
+            raise NotPossible(_("This message has been sent meanwhile. Edit it again to ask anew."))
+        Attachment.objects.filter(message=message).exclude(pk__in=[one.pk for one in kept]).delete()
+        take_from_draft(added, message, first=len(kept))
+        message.text = text
+        show(conversation, conversation.leaf or message)
+        return Posted(conversation, message, None)
+
+
+def _choose_attachments(
+    owner: User, message: Message, uuids: Sequence[UUID] | None
+) -> tuple[list[Attachment], list[Attachment]]:
+    """Images of `message` to keep and of drafts to add, each in the order given. Raises Attachment.DoesNotExist."""
+    mine = list(Attachment.objects.filter(message=message).select_related("blob"))
+    if uuids is None:
+        return mine, []
+    from_drafts = Attachment.objects.visible_to(owner).filter(uuid__in=uuids, message=None).select_related("blob")
+    own, new = {one.uuid: one for one in mine}, {one.uuid: one for one in from_drafts}
+    wanted = list(dict.fromkeys(uuids))
+    if any(uuid not in own and uuid not in new for uuid in wanted):
+        raise Attachment.DoesNotExist("an image is neither on this message nor on a draft")
+    return [own[uuid] for uuid in wanted if uuid in own], [new[uuid] for uuid in wanted if uuid in new]
+
+
+def _settings(message: Message, model_name: str, parameters: Mapping[str, Any] | None) -> tuple[str, Mapping[str, Any]]:
+    if message.queued is not None and not model_name:
+        entry: dict[str, Any] = message.queued
+        return entry["model"], entry["parameters"]
+    return settings_for(message, model_name, parameters)

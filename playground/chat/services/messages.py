@@ -1,0 +1,202 @@
+"""Posting a message: one transaction for conversation, message, images, answer and run, and one run for one request id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from playground.accounts.models import User
+from playground.chat.errors import InvalidInput
+from playground.chat.models import Attachment, Conversation, Message, Role
+from playground.chat.prompt import Turn
+from playground.chat.services.answers import add_answer, answer_of, is_answering, lock, show
+from playground.chat.services.cleaning import clean_request_id, clean_text
+from playground.chat.services.context import check_context
+from playground.chat.services.drafts import clear_draft
+from playground.chat.services.preparing import Prepared, check_attachments, prepare
+from playground.chat.services.queue import queue_entry, release
+from playground.chat.services.titles import title_from
+from playground.chat.showing import SHOWN_CHARACTERS
+from playground.chat.tree import Tree
+from playground.lib.markdown import RENDERER_VERSION, render
+from playground.runs.models import Run
+from playground.runs.services import DuplicateRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    conversation: Conversation
+    user_message: Message
+    answer: Message | None  # None: the message waits in the queue
+    is_repeat: bool = False  # an earlier request with the same id had made all this
+
+
+def post_message(
+    *,
+    owner: User,
+    conversation: Conversation | None,
+    text: str,
+    model_name: str,
+    parent_uuid: UUID | None = None,
+    attachment_uuids: Sequence[UUID] = (),
+    parameters: Mapping[str, Any] | None = None,
+    request_id: str = "",
+) -> Posted:
+    """A user message and its answer, at the end of what is shown; a new conversation when there is none.
+
+    `parent_uuid` is the last message the page showed. When the conversation only went on since, the message follows what is
+    newest; when another branch is shown now, it follows what the page showed. While an answer is being written above, the
+    message is queued and goes out afterwards. The same request id again gives what the first one made.
+
+    Raises InvalidInput, and Message.DoesNotExist or Attachment.DoesNotExist for ids that are not this person's.
+    """
+    request_id = clean_request_id(request_id)
+    if earlier := find_posted(owner, request_id, conversation):
+        return earlier
+    parent = _resolve_parent(conversation, parent_uuid)
+    attachments = find_attachments(owner, attachment_uuids)
+    text = clean_text(text)
+    if not text.strip() and not attachments:
+        raise InvalidInput.of("text", _("Write a message or attach an image."))
+    prepared = prepare(
+        owner=owner,
+        model_name=model_name,
+        parameters=parameters or {},
+        conversation=conversation,
+        leaf=parent.pk if parent else None,
+        added=[text],
+    )
+    check_attachments(attachments, prepared.model)
+    check_context(
+        prepared,
+        conversation=conversation,
+        leaf=parent.pk if parent else None,
+        added=[Turn(Role.USER, text, attachments)],
+    )
+    html = render(text[:SHOWN_CHARACTERS])
+    draft_of = conversation
+    try:
+        with transaction.atomic():
+            conversation = lock(conversation) if conversation else _new_conversation(owner, text, attachments)
+            # Once more, now that nobody else can post here: both of two clicks may have come this far.
+            if draft_of and (earlier := find_posted(owner, request_id, draft_of)):
+                return earlier
+            posted = _post(
+                owner=owner,
+                conversation=conversation,
+                parent_uuid=parent_uuid,
+                text=text,
+                html=html,
+                attachments=attachments,
+                prepared=prepared,
+                request_id=request_id,
+            )
+            clear_draft(owner=owner, conversation=draft_of)
+            return posted
+    except DuplicateRequest as duplicate:
+        return posted_by(duplicate.run)
+
+
+def _post(
+    *,
+    owner: User,
+    conversation: Conversation,
+    parent_uuid: UUID | None,
+    text: str,
+    html: str,
+    attachments: Sequence[Attachment],
+    prepared: Prepared,
+    request_id: str,
+) -> Posted:
+    parent = _resolve_parent(conversation, parent_uuid)
+    must_wait = is_answering(parent)
+    if parent is not None and parent.queued is not None:
+        if parent.queued["is_held"]:
+            release(parent)
+        else:
+            must_wait = True
+    message = Message.objects.create(
+        conversation=conversation,
+        parent=parent,
+        role=Role.USER,
+        text=text,
+        html=html,
+        html_version=RENDERER_VERSION,
+        request_id=request_id,
+        queued=queue_entry(prepared, request_id) if must_wait else None,
+    )
+    take_from_draft(attachments, message)
+    if must_wait:
+        show(conversation, message, prepared)
+        return Posted(conversation, message, None)
+    answer = add_answer(
+        owner=owner, conversation=conversation, parent=message, prepared=prepared, request_id=request_id
+    )
+    show(conversation, answer, prepared)
+    return Posted(conversation, message, answer)
+
+
+def find_posted(owner: User, request_id: str, conversation: Conversation | None) -> Posted | None:
+    """What an earlier request with this id made, or None. One or two queries."""
+    if run := Run.objects.visible_to(owner).select_related("owner").filter(request_id=request_id).first():
+        return posted_by(run)
+    if conversation is None:
+        return None
+    rows = Message.objects.visible_to(owner).select_related("conversation")
+    queued = rows.filter(conversation=conversation, request_id=request_id).first()
+    return Posted(queued.conversation, queued, None, is_repeat=True) if queued else None
+
+
+def posted_by(run: Run) -> Posted:
+    """The message and answer of a run that an earlier request made. Raises InvalidInput when they are gone."""
+    answer = answer_of(run)
+    return Posted(answer.conversation, answer.parent or answer, answer, is_repeat=True)
+
+
+def find_attachments(owner: User, uuids: Sequence[UUID], *, may_be_sent: bool = False) -> list[Attachment]:
+    """The images of `owner` in the order given, on a draft unless they `may_be_sent`. Raises Attachment.DoesNotExist."""
+    if not uuids:
+        return []
+    rows = Attachment.objects.visible_to(owner).filter(uuid__in=uuids).select_related("blob")
+    if not may_be_sent:
+        rows = rows.filter(message=None)
+    found = {attachment.uuid: attachment for attachment in rows}
+    try:
+        return [found[uuid] for uuid in dict.fromkeys(uuids)]
+    except KeyError as missing:
+        raise Attachment.DoesNotExist(f"no attachment {missing} on a draft") from None
+
+
+def take_from_draft(attachments: Sequence[Attachment], message: Message, *, first: int = 0) -> None:
+    """Move images to `message`, to the positions from `first` on. Raises Attachment.DoesNotExist when another request took one first."""
+    for position, attachment in enumerate(attachments, first):
+        rows = Attachment.objects.filter(pk=attachment.pk, message=None)
+        if not rows.update(draft=None, message=message, position=position):
+            raise Attachment.DoesNotExist(f"attachment {attachment.uuid} is no longer on a draft")
+
+
+def _new_conversation(owner: User, text: str, attachments: Sequence[Attachment]) -> Conversation:
+    return Conversation.objects.create(owner=owner, title=title_from(text, attachments), updated_at=timezone.now())
+
+
+def _resolve_parent(conversation: Conversation | None, parent_uuid: UUID | None) -> Message | None:
+    """The message to follow. Raises Message.DoesNotExist when `parent_uuid` is not of this conversation."""
+    if conversation is None:
+        if parent_uuid is not None:
+            raise Message.DoesNotExist("a new conversation has no messages yet")
+        return None
+    tree = Tree.of(conversation)
+    path = tree.path(conversation.leaf_id)
+    at = path[-1] if path else None
+    if parent_uuid is not None:
+        named = tree.find(parent_uuid)
+        if named is None:
+            raise Message.DoesNotExist(f"no message {parent_uuid} in this conversation")
+        at = at if named in path else named
+    return Message.objects.get(pk=at, conversation=conversation) if at is not None else None

@@ -1,0 +1,127 @@
+"""Messages typed while an answer streams: they wait as rows, so closed tabs and restarts do not lose them.
+
+`Message.queued` is {"model", "parameters", "request_id", "is_held", "reason"}. A waiting message goes out when the answer
+before it is complete. When that answer failed, was stopped or interrupted, or the message itself cannot be sent, it is held
+for a person: nothing that costs money happens behind their back on top of something that went wrong.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from playground.accounts.models import User
+from playground.chat.errors import InvalidInput, NotPossible
+from playground.chat.models import Attachment, Conversation, Message
+from playground.chat.services.answers import add_answer, answer_of, is_answering, lock, show
+from playground.chat.services.drafts import put_back
+from playground.chat.services.preparing import Prepared, prepare
+from playground.runs.models import Run, RunStatus
+from playground.runs.services import DuplicateRequest
+
+
+def queue_entry(prepared: Prepared, request_id: str) -> dict[str, Any]:
+    """What a waiting message has to remember."""
+    return {
+        "model": prepared.model.public_name,
+        "parameters": prepared.values,
+        "request_id": request_id,
+        "is_held": False,
+        "reason": "",
+    }
+
+
+def waiting_below(message: Message) -> Message | None:
+    """The message that is queued right behind `message`."""
+    queued = Message.objects.kept().filter(parent=message, queued__isnull=False)
+    return queued.select_related("conversation").order_by("id").first()
+
+
+def after_run(run: Run, answer: Message, conversation: Conversation) -> None:
+    """The answer has ended: send what waits behind it, or hold it. Within the transaction that writes the end."""
+    message = waiting_below(answer)
+    if message is None or conversation.deleted_at is not None:
+        return
+    if run.status != RunStatus.COMPLETED:
+        hold(message, str(run.status))
+        return
+    try:
+        # A savepoint: a message that cannot be sent must not undo the end of the run before it.
+        with transaction.atomic():
+            _send(run.owner, conversation, message)
+    except (InvalidInput, DuplicateRequest):
+        hold(message, "unsendable")
+
+
+def hold(message: Message, reason: str) -> None:
+    """Keep `message` and all that wait behind it for a person. `reason` is a RunStatus or "unsendable"."""
+    at: Message | None = message
+    while at is not None:
+        Message.objects.filter(pk=at.pk, queued__isnull=False).update(
+            queued=(at.queued or {}) | {"is_held": True, "reason": reason}
+        )
+        at = waiting_below(at)
+
+
+def send_now(*, owner: User, message: Message) -> Message:
+    """Send a held message. The second of two clicks gets the same answer. Raises InvalidInput, NotPossible."""
+    with transaction.atomic():
+        conversation = lock(message.conversation)
+        message = Message.objects.visible_to(owner).select_related("parent").get(pk=message.pk)
+        if message.queued is None:
+            answer = Message.objects.kept().filter(parent=message, run__isnull=False).order_by("id").first()
+            if answer is None:
+                raise NotPossible(_("This message is not waiting."))
+            return answer
+        if is_answering(message.parent) or (message.parent is not None and message.parent.queued is not None):
+            raise NotPossible(_("It goes out by itself when the answer before it is done."))
+        try:
+            with transaction.atomic():
+                return _send(owner, conversation, message)
+        except DuplicateRequest as duplicate:
+            return answer_of(duplicate.run)
+
+
+def remove_from_queue(*, owner: User, message: Message) -> None:
+    """Take a message out of the queue; its text and images go back to the draft when that is empty. Raises NotPossible."""
+    with transaction.atomic():
+        conversation = lock(message.conversation)
+        message = Message.objects.visible_to(owner).select_related("parent").get(pk=message.pk)
+        if message.queued is None:
+            raise NotPossible(_("This message has already been sent."))
+        put_back(owner=owner, conversation=conversation, message=message)
+        Message.objects.filter(parent=message).update(parent=message.parent)
+        is_end = conversation.leaf_id == message.pk
+        parent = message.parent
+        message.delete()
+        if parent is not None and is_end:
+            show(conversation, parent)
+
+
+def release(message: Message) -> None:
+    """A held message becomes an ordinary one, without a request of its own: the next message is sent with it."""
+    Message.objects.filter(pk=message.pk).update(queued=None)
+
+
+def _send(owner: User, conversation: Conversation, message: Message) -> Message:
+    """The answer to a queued message. What waits behind it now waits behind its answer."""
+    entry: dict[str, Any] = message.queued or {}
+    prepared = prepare(
+        owner=owner,
+        model_name=entry["model"],
+        parameters=entry["parameters"],
+        conversation=conversation,
+        leaf=message.pk,
+    )
+    if Attachment.objects.filter(message=message).exists() and not prepared.model.has_vision:
+        raise InvalidInput.of("attachments", _("%(model)s does not read images.") % {"model": prepared.model.title})
+    Message.objects.filter(pk=message.pk).update(queued=None)
+    answer = add_answer(
+        owner=owner, conversation=conversation, parent=message, prepared=prepared, request_id=entry["request_id"]
+    )
+    Message.objects.kept().filter(parent=message, queued__isnull=False).update(parent=answer)
+    if conversation.leaf_id == message.pk:
+        show(conversation, answer, prepared)
+    return answer

@@ -1,0 +1,230 @@
+"""Messages as templates show them: figures, alternatives, rendered text. A fixed number of queries for any number of messages."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from playground.catalog.models import Model, Price
+from playground.chat.models import Attachment, Conversation, Message, Role
+from playground.chat.page import ShownMessage, ShownQueued, ShownRun
+from playground.chat.tree import Tree
+from playground.lib.markdown import RENDERER_VERSION, from_store, render
+from playground.runs.advice import advice_text
+from playground.runs.models import Run, RunStatus
+
+# A longer text is shown by its beginning, so that a pasted book does not weigh on every visit.
+SHOWN_CHARACTERS = 200_000
+PER_PRICE = 1_000_000  # prices are for a million tokens
+CUT_SHORT = ("length",)  # finish reasons after which there is more to say
+
+Prices = Mapping[int, Sequence[Price]]
+
+
+def show_messages(
+    conversation: Conversation,
+    ids: Sequence[int],
+    tree: Tree,
+    *,
+    model: Model | None = None,
+    prices: Prices | None = None,
+) -> list[ShownMessage]:
+    """The messages `ids`, in that order. Three queries, and one that keeps fresh renderings when there are any.
+
+    `model` is the one chosen now: what it cannot see is marked. `prices` spares the third query where they are known.
+    """
+    rows = Message.objects.filter(pk__in=ids).select_related("run")
+    messages = {one.pk: one for one in rows.defer("run__text", "run__reasoning", "run__response")}
+    images: dict[int, list[Attachment]] = {}
+    for attachment in Attachment.objects.filter(message_id__in=ids).select_related("blob"):
+        images.setdefault(attachment.message_id or 0, []).append(attachment)
+    _render_missing(messages.values())
+    prices = load_prices((one.run for one in messages.values() if one.run is not None), prices or {})
+    path = tree.path(conversation.leaf_id)
+    blind = _blind(messages, ids, model)
+    shown = []
+    for pk in ids:
+        if (message := messages.get(pk)) is None or pk not in tree.nodes:
+            continue
+        run = show_run(message.run, prices) if message.run else None
+        mine = images.get(pk, [])
+        shown.append(
+            _show(
+                conversation, message, tree, run, mine, is_last=pk == path[-1], omitted=len(mine) if pk in blind else 0
+            )
+        )
+    return shown
+
+
+def _show(
+    conversation: Conversation,
+    message: Message,
+    tree: Tree,
+    run: ShownRun | None,
+    attachments: Sequence[Attachment],
+    *,
+    is_last: bool,
+    omitted: int,
+) -> ShownMessage:
+    siblings = tree.siblings(message.pk)
+    at = siblings.index(message.pk)
+    parent = tree.nodes.get(message.parent_id or 0)
+    is_live = bool(run and run.is_active)
+    is_answer = message.role == Role.ASSISTANT
+    is_settled = not is_live and message.queued is None
+    return ShownMessage(
+        uuid=message.uuid,
+        role=message.role,
+        author=_author(conversation, run) if is_answer else _("You"),
+        text=message.text,
+        html="" if is_live else render_or_keep(message),
+        is_cut=len(message.text) > SHOWN_CHARACTERS,
+        reasoning=message.reasoning,
+        attachments=attachments,
+        omitted_images=omitted,
+        created_at=message.created_at,
+        parent_uuid=parent.uuid if parent else None,
+        sibling_index=at + 1,
+        sibling_count=len(siblings),
+        previous_uuid=tree.nodes[siblings[at - 1]].uuid if at else None,
+        next_uuid=tree.nodes[siblings[at + 1]].uuid if at + 1 < len(siblings) else None,
+        run=run,
+        is_live=is_live,
+        is_edited=message.is_edited,
+        is_last=is_last,
+        can_continue=is_answer and is_settled and bool(message.text.strip()) and _is_cut_off(message, run),
+        can_retry=is_settled and (is_answer or not tree.children(message.pk)),
+        can_edit=not is_live,
+        queued=_show_queued(message.queued),
+    )
+
+
+def _author(conversation: Conversation, run: ShownRun | None) -> str:
+    return (run.model_name if run else conversation.model_name) or _("Assistant")
+
+
+def _is_cut_off(message: Message, run: ShownRun | None) -> bool:
+    """Stopped, broken off, out of tokens; or edited by a person, who may want it to go on from there."""
+    if run is None:
+        return message.is_edited
+    return run.status != RunStatus.COMPLETED or run.finish_reason in CUT_SHORT
+
+
+def _show_queued(queued: Mapping[str, Any] | None) -> ShownQueued | None:
+    if queued is None:
+        return None
+    reasons = {
+        RunStatus.STOPPED: _("The answer before it was stopped."),
+        RunStatus.FAILED: _("The answer before it failed."),
+        RunStatus.INTERRUPTED: _("The answer before it was interrupted."),
+        "unsendable": _("It cannot be sent with these settings. Edit it, or choose another model."),
+    }
+    return ShownQueued(is_held=queued["is_held"], reason=reasons.get(queued["reason"], ""), model_name=queued["model"])
+
+
+# --- rendering ---
+
+
+def render_or_keep(message: Message) -> str:
+    """The HTML of `message`, rendered when its own is missing or old. Saves nothing."""
+    if message.html_version != RENDERER_VERSION:
+        message.html = render(message.text[:SHOWN_CHARACTERS])
+        message.html_version = RENDERER_VERSION
+    return from_store(message.html)
+
+
+def _render_missing(messages: Iterable[Message]) -> None:
+    """Render what has no current HTML, and keep it for the next visit. An answer that is being written has none yet."""
+    fresh = [
+        one
+        for one in messages
+        if one.html_version != RENDERER_VERSION and not (one.run is not None and one.run.is_active)
+    ]
+    for message in fresh:
+        render_or_keep(message)
+    if fresh:
+        Message.objects.bulk_update(fresh, ["html", "html_version"], batch_size=100)
+
+
+# --- images that were left out ---
+
+
+def _blind(messages: Mapping[int, Message], ids: Sequence[int], model: Model | None) -> set[int]:
+    """The messages whose images the model did not, or will not, see: by their own answer, or by the model chosen now."""
+    if model is not None and not model.has_vision:
+        return set(ids)
+    return {
+        one.parent_id
+        for one in messages.values()
+        if one.parent_id is not None and one.run is not None and not one.run.receipt.get("sends_images", True)
+    }
+
+
+# --- figures ---
+
+
+def show_run(run: Run, prices: Prices) -> ShownRun:
+    error = {key: value for key, value in run.error.items() if key not in {"raw", "remedy"}} if run.error else None
+    return ShownRun(
+        uuid=run.uuid,
+        status=run.status,
+        status_label=str(RunStatus(run.status).label),
+        is_active=run.is_active,
+        model_name=run.model_name,
+        resolved_model=run.resolved_model,
+        error={**error, "advice": advice_text(error)} if error else None,
+        first_token_ms=run.first_token_ms,
+        duration_ms=run.duration_ms,
+        tokens_per_second=_tokens_per_second(run),
+        prompt_tokens=run.prompt_tokens,
+        cached_tokens=run.cached_tokens,
+        completion_tokens=run.completion_tokens,
+        is_estimated=run.is_estimated,
+        finish_reason=run.finish_reason,
+        seed=run.request.get("seed"),
+        system_fingerprint=run.system_fingerprint,
+        cost=_cost(run, prices),
+        is_stream=bool(run.request.get("stream")),
+    )
+
+
+def _tokens_per_second(run: Run) -> float | None:
+    """Of the time after the first token when it streamed, else of the whole."""
+    if not run.completion_tokens or not run.duration_ms:
+        return None
+    waited = run.first_token_ms or 0 if run.request.get("stream") else 0
+    took_ms = run.duration_ms - waited
+    return run.completion_tokens * 1000 / took_ms if took_ms > 0 else None
+
+
+def load_prices(runs: Iterable[Run], known: Prices | None = None) -> Prices:
+    """The price rows of the models of `runs`, newest first. One query; none when all are `known`."""
+    prices: dict[int, list[Price]] = {pk: list(rows) for pk, rows in (known or {}).items()}
+    models = {run.model_id for run in runs if run.model_id is not None} - set(prices)
+    if models:
+        for price in Price.objects.filter(model_id__in=models).order_by("-starts_on"):
+            prices.setdefault(price.model_id, []).append(price)
+    return prices
+
+
+def price_on(day: datetime.date, prices: Sequence[Price]) -> Price | None:
+    """The row in force on `day`, of rows that stand newest first."""
+    return next((price for price in prices if price.starts_on <= day), None)
+
+
+def _cost(run: Run, prices: Prices) -> Decimal | None:
+    if run.prompt_tokens is None and run.completion_tokens is None:
+        return None
+    price = price_on(run.created_at.date(), prices.get(run.model_id or 0, ()))
+    return cost_of(price, run.prompt_tokens or 0, run.cached_tokens or 0, run.completion_tokens or 0) if price else None
+
+
+def cost_of(price: Price, prompt_tokens: int, cached_tokens: int, completion_tokens: int) -> Decimal:
+    """US dollars, exact. Cached tokens are a part of the prompt's; without a price of their own they cost the full one."""
+    cached = price.cached_input if price.cached_input is not None else price.input
+    fresh = max(prompt_tokens - cached_tokens, 0)
+    return (fresh * price.input + cached_tokens * cached + completion_tokens * price.output) / PER_PRICE

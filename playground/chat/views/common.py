@@ -1,0 +1,148 @@
+"""What the chat views share: reading a form, and turning the services' errors into answers (security.md, section 2.1)."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Concatenate, ParamSpec
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from playground.accounts.models import User
+from playground.catalog.form_schema import read_form
+from playground.catalog.models import Model
+from playground.catalog.selection import default_model_for
+from playground.chat.errors import Busy, InvalidInput, NotPossible
+from playground.chat.models import Conversation, Message
+from playground.chat.opening import open_page
+from playground.lib.error_pages import error_response, is_fragment_request
+from playground.runs.lifecycle import engine
+from playground.runs.services import can_accept
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def chat_view(view: View[P]) -> View[P]:
+    """Signed in people only; errors of the services become the answers that the contract names."""
+
+    @functools.wraps(view)
+    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except ObjectDoesNotExist:
+            raise Http404 from None
+        except InvalidInput as error:
+            return error_response(request, 422, reason=" ".join(problem.message for problem in error.errors))
+        except NotPossible as error:
+            return error_response(request, 422, reason=str(error))
+        except Busy:
+            return error_response(request, 503)
+
+    return login_required(answer)  # type: ignore[return-value]  # the stubs forget the arguments
+
+
+def person(request: HttpRequest) -> User:
+    """Who is signed in; `chat_view` has seen to that."""
+    assert isinstance(request.user, User)  # noqa: S101 - for mypy
+    return request.user
+
+
+def conversation_of(request: HttpRequest, uuid: UUID) -> Conversation:
+    """Raises Conversation.DoesNotExist."""
+    return Conversation.objects.visible_to(person(request)).select_related("leaf").get(uuid=uuid)
+
+
+def message_of(request: HttpRequest, uuid: UUID) -> Message:
+    """With its conversation, parent and run. Raises Message.DoesNotExist."""
+    rows = Message.objects.visible_to(person(request))
+    return rows.select_related("conversation", "parent", "run__model__provider", "run__owner", "continues").get(
+        uuid=uuid
+    )
+
+
+def require_place() -> None:
+    """Raises Busy when a run that is started now would be refused."""
+    if engine().is_running and not can_accept():
+        raise Busy
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a composer's form holds. An empty `model_name` means that the page sent none."""
+
+    text: str
+    model_name: str
+    parameters: dict[str, Any]
+    attachments: list[UUID]
+    has_attachments: bool  # the field was there, be it empty
+    parent: UUID | None
+    request_id: str
+
+
+def read_composer(request: HttpRequest) -> Sent:
+    """The fields of the composer and, when a model is named, of the inspector. Other fields are ignored."""
+    user, post = person(request), request.POST
+    name = post.get("model", "")
+    model = Model.objects.visible_to(user).select_related("provider").named(name).first() if name else None
+    return Sent(
+        text=post.get("text", ""),
+        model_name=name,
+        parameters=read_form(model, post) if model else {},
+        attachments=[uuid for value in post.getlist("attachments") if (uuid := read_uuid(value)) is not None],
+        has_attachments="attachments" in post,
+        parent=read_uuid(post.get("parent", "")),
+        request_id=post.get("request_id", ""),
+    )
+
+
+def settings_or_default(sent: Sent, user: User, conversation: Conversation | None) -> tuple[str, Mapping[str, Any]]:
+    """Model and parameters: as sent, else as the conversation has them, else the person's own defaults."""
+    if sent.model_name:
+        return sent.model_name, sent.parameters
+    if conversation is not None and conversation.model_name:
+        return conversation.model_name, conversation.parameters
+    model = default_model_for(user)
+    return (model.public_name if model else ""), user.default_parameters
+
+
+def read_uuid(value: str) -> UUID | None:
+    """None when empty. What is no UUID names nothing: 404, like any other id that does not exist."""
+    if not value:
+        return None
+    try:
+        return UUID(value)
+    except ValueError:
+        raise Http404 from None
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    return is_fragment_request(request)
+
+
+def show_thread(request: HttpRequest, conversation: Conversation, *, focus: UUID | None = None) -> HttpResponse:
+    """The thread anew for htmx; a redirect to the conversation, at the message `focus`, for a plain form."""
+    if not is_fragment(request):
+        place = f"#message-{focus}" if focus else ""
+        return redirect(conversation_url(conversation) + place)
+    page = open_page(person(request), conversation_of(request, conversation.uuid))
+    return render(request, "chat/_thread.html", {"page": page})
+
+
+def conversation_url(conversation: Conversation) -> str:
+    return reverse("conversation", args=[conversation.uuid])
+
+
+def go_to(request: HttpRequest, url: str) -> HttpResponse:
+    """The browser shows `url` next, whoever asked."""
+    if not is_fragment(request):
+        return redirect(url)
+    response = HttpResponse(status=204)
+    response["HX-Redirect"] = url
+    return response

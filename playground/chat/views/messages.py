@@ -1,0 +1,109 @@
+"""Posting messages, and reading single ones."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from playground.chat.errors import InvalidInput
+from playground.chat.models import Conversation
+from playground.chat.opening import open_message, open_page
+from playground.chat.services.drafts import save_draft
+from playground.chat.services.messages import Posted, post_message
+from playground.chat.views.common import (
+    Sent,
+    chat_view,
+    conversation_of,
+    conversation_url,
+    go_to,
+    is_fragment,
+    message_of,
+    person,
+    read_composer,
+    require_place,
+    settings_or_default,
+)
+
+
+@require_POST
+@chat_view
+def post_first(request: HttpRequest) -> HttpResponse:
+    """The first message of a new conversation."""
+    return _post(request, None)
+
+
+@require_POST
+@chat_view
+def post(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    return _post(request, conversation_of(request, uuid))
+
+
+def _post(request: HttpRequest, conversation: Conversation | None) -> HttpResponse:
+    require_place()
+    user, sent = person(request), read_composer(request)
+    name, parameters = settings_or_default(sent, user, conversation)
+    try:
+        posted = post_message(
+            owner=user,
+            conversation=conversation,
+            parent_uuid=sent.parent,
+            text=sent.text,
+            attachment_uuids=sent.attachments,
+            model_name=name,
+            parameters=parameters,
+            request_id=sent.request_id,
+        )
+    except InvalidInput as error:
+        return _mend(request, conversation, sent, error)
+    return _posted(request, posted, sent.parent, is_new=conversation is None)
+
+
+def _posted(request: HttpRequest, posted: Posted, after: UUID | None, *, is_new: bool) -> HttpResponse:
+    url = conversation_url(posted.conversation)
+    if is_new:
+        return go_to(request, url)
+    if not is_fragment(request):
+        return redirect(f"{url}#message-{posted.user_message.uuid}")
+    page = open_page(person(request), posted.conversation, draft_text="", after=after)
+    return render(request, "chat/_posted.html", {"page": page})
+
+
+def _mend(request: HttpRequest, conversation: Conversation | None, sent: Sent, error: InvalidInput) -> HttpResponse:
+    """422: the form again with the fields named and everything typed; the draft keeps it too."""
+    user = person(request)
+    with suppress(InvalidInput):  # a text that cannot be stored is what the error is about
+        save_draft(owner=user, conversation=conversation, text=sent.text)
+    page = open_page(
+        user,
+        conversation,
+        model_name=sent.model_name,
+        parameters=sent.parameters if sent.model_name else None,
+        draft_text=sent.text,
+        errors=error.errors,
+    )
+    template = "chat/_composer.html" if is_fragment(request) else "chat/conversation.html"
+    return render(request, template, {"page": page, "undo": None}, status=422)
+
+
+@require_GET
+@chat_view
+def show(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """One message as it is now: after an edit was given up, or when its run has ended."""
+    found = message_of(request, uuid)
+    if not is_fragment(request):
+        return redirect(f"{conversation_url(found.conversation)}#message-{found.uuid}")
+    message, page = open_message(found)
+    return render(request, "chat/_message.html", {"message": message, "page": page})
+
+
+@require_GET
+@chat_view
+def text(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The Markdown as it was written, for copying."""
+    response = HttpResponse(message_of(request, uuid).text, content_type="text/plain; charset=utf-8")
+    response["Cache-Control"] = "private, no-store"
+    return response
