@@ -1,0 +1,48 @@
+"""The ASGI application: HTTP to Django, websockets to the consumers."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "playground.settings")
+
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.conf import settings
+from django.core.asgi import get_asgi_application
+from django.urls import path, re_path
+
+from playground.lib import daphne_bodies
+from playground.lib.asgi import MEGABYTE, BodyLimit, BodyLimits, OriginGuard, RequestId, StandingHeaders
+from playground.lib.threads import ReusedThreads
+
+http = ReusedThreads(get_asgi_application())
+
+# After Django is set up: these import models.
+from playground.chat.consumers import ChatConsumer
+from playground.lib.sockets import NoSuchSocket
+from playground.runs.lifecycle import StartsEngine
+
+websocket_urlpatterns = [
+    path("ws/", ChatConsumer.as_asgi(), name="socket"),
+    re_path(r"", NoSuchSocket.as_asgi()),
+]
+unguarded = StartsEngine(
+    ProtocolTypeRouter({"http": http, "websocket": AuthMiddlewareStack(URLRouter(websocket_urlpatterns))})
+)
+
+# Where more than a megabyte may come in, by path; the longest prefix first.
+LARGE_BODIES = (
+    ("/images/", 22 * MEGABYTE),  # one file of 20 MB and its form
+    ("/messages/", 32 * MEGABYTE),  # a prompt of a million tokens
+    ("/estimate/", 32 * MEGABYTE),
+    ("/draft/", 32 * MEGABYTE),
+    ("/c/", 32 * MEGABYTE),
+)
+limits = BodyLimits(session_cookie=settings.SESSION_COOKIE_NAME, large=LARGE_BODIES)
+daphne_bodies.install(limits)
+guarded = OriginGuard(
+    unguarded,
+    allowed_hosts=settings.ALLOWED_HOSTS,
+    trusted_origins=settings.CSRF_TRUSTED_ORIGINS,
+    is_https=settings.IS_HTTPS,
+)
+application = RequestId(StandingHeaders(BodyLimit(guarded, limits)))

@@ -1,0 +1,46 @@
+"""What the server does for itself once a day: purge what was deleted long ago, sweep images that nothing refers to."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from django.contrib.sessions.models import Session
+from django.db import close_old_connections
+from django.utils import timezone
+
+from playground.chat.images.services import sweep_orphans
+from playground.chat.services.deleting import purge
+
+log = logging.getLogger(__name__)
+
+FIRST_AFTER_S = 10 * 60.0  # not while people wait for the start
+EVERY_S = 24 * 3600.0
+
+
+async def keep_up() -> None:
+    """Runs until it is cancelled. A day that fails is logged, and the next one tries again."""
+    await asyncio.sleep(FIRST_AFTER_S)
+    while True:
+        try:
+            await asyncio.to_thread(_in_thread)
+        except Exception:
+            log.exception("Upkeep failed; it is tried again tomorrow")
+        await asyncio.sleep(EVERY_S)
+
+
+def upkeep() -> None:
+    """One round."""
+    conversations, messages = purge()
+    swept = sweep_orphans()
+    sessions, _by_model = Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    removed = (conversations, messages, swept.blobs, sessions)
+    log.info("Upkeep: %d conversations, %d messages, %d images, %d sessions removed", *removed)
+
+
+def _in_thread() -> None:
+    close_old_connections()
+    try:
+        upkeep()
+    finally:
+        close_old_connections()
