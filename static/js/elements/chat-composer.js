@@ -1,0 +1,191 @@
+/**
+ * <chat-composer draft conversation owner>: the box a message is written in. htmx sends it; this element knows the keys,
+ * gives every message its request id, keeps the draft, and takes away only what was really sent.
+ */
+import { post, randomId } from "lib/http.js";
+import { LocalDraft } from "lib/local-draft.js";
+import { notify, word } from "lib/notices.js";
+
+const DRAFT_DELAY_MS = 700;
+const GO_ON_KEY = "composer:go-on"; // set while a sent message opens its conversation: there the writer goes on
+
+class ChatComposer extends HTMLElement {
+  #attempt = { content: null, id: "" }; // the same content sent again is the same message
+  #local = null;
+  #draftTimer = 0;
+  #sent = null; // the text that is on its way
+
+  connectedCallback() {
+    this.#local = new LocalDraft(this.getAttribute("owner"), this.getAttribute("conversation"));
+    this.#restore();
+    this.addEventListener("keydown", this.#keydown);
+    this.addEventListener("input", this.#input);
+    this.addEventListener("click", this.#clicked);
+    this.addEventListener("htmx:config:request", this.#config);
+    this.addEventListener("htmx:after:request", this.#answered);
+    document.addEventListener("click", this.#starter);
+    document.addEventListener("live-answer:change", this.#showState);
+    this.#showState();
+    this.#grow();
+    this.#goOn();
+  }
+
+  disconnectedCallback() {
+    clearTimeout(this.#draftTimer);
+    document.removeEventListener("click", this.#starter);
+    document.removeEventListener("live-answer:change", this.#showState);
+  }
+
+  get #form() {
+    return this.querySelector("form");
+  }
+
+  get #text() {
+    return this.querySelector("textarea[name=text]");
+  }
+
+  get #isEmpty() {
+    return this.#text.value.trim() === "" && !this.querySelector('[name=attachments]:not([value=""])');
+  }
+
+  /** Send what is written, as the button does. */
+  send() {
+    this.#form.requestSubmit(this.querySelector("[data-send]"));
+  }
+
+  /** Stop the answers that are being written. Returns whether there were any. */
+  stop() {
+    const live = [...document.querySelectorAll("live-answer")];
+    for (const answer of live) this.#stopRun(answer.getAttribute("stop"));
+    return live.length > 0;
+  }
+
+  async #stopRun(url) {
+    try {
+      const response = await post(url, new URLSearchParams());
+      if (!response.ok) notify(word("failed"), "bad");
+    } catch {
+      notify(word("unreachable"), "bad");
+    }
+  }
+
+  focusText() {
+    this.#text.focus();
+  }
+
+  /** The first message has led to the page of its conversation: the focus comes along. */
+  #goOn() {
+    if (!this.hasAttribute("conversation") || sessionStorage.getItem(GO_ON_KEY) === null) return;
+    sessionStorage.removeItem(GO_ON_KEY);
+    this.focusText();
+  }
+
+  // --- keys and clicks ---
+
+  #keydown = (event) => {
+    if (event.target !== this.#text || event.key !== "Enter" || event.isComposing) return;
+    const withMod = event.ctrlKey || event.metaKey;
+    const enterSends = document.documentElement.dataset.sendKey !== "mod-enter" && !matchMedia("(pointer: coarse)").matches;
+    if (withMod || (enterSends && !event.shiftKey && !event.altKey)) {
+      event.preventDefault();
+      event.stopPropagation();
+      this.send();
+    }
+  };
+
+  #clicked = (event) => {
+    if (event.target.closest("[data-stop]")) this.stop();
+  };
+
+  #starter = (event) => {
+    const prompt = event.target.closest?.("[data-prompt]")?.dataset.prompt;
+    if (prompt === undefined) return;
+    this.#text.value = prompt;
+    this.#text.focus();
+    this.#text.setSelectionRange(prompt.length, prompt.length);
+    this.#text.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+
+  #showState = () => {
+    const stop = this.querySelector("[data-stop]");
+    const isIdle = document.querySelector("live-answer") === null;
+    if (isIdle && stop === document.activeElement) this.focusText(); // or the focus would be lost with the button
+    stop.hidden = isIdle;
+  };
+
+  // --- sending ---
+
+  #config = (event) => {
+    const { ctx } = event.detail;
+    if (ctx.sourceElement !== this.#form) return;
+    if (this.#isEmpty) {
+      event.preventDefault();
+      this.focusText();
+      return;
+    }
+    const body = ctx.request.body;
+    const messages = document.querySelectorAll("#thread .message");
+    body.set("parent", [...messages].at(-1)?.dataset.message ?? "");
+    body.delete("request_id");
+    const content = JSON.stringify([...body].filter(([name]) => name !== "csrfmiddlewaretoken"));
+    if (content !== this.#attempt.content) this.#attempt = { content, id: randomId() };
+    body.set("request_id", this.#attempt.id);
+    this.#sent = this.#text.value;
+    clearTimeout(this.#draftTimer);
+  };
+
+  #answered = (event) => {
+    const { ctx } = event.detail;
+    if (ctx.sourceElement !== this.#form || ctx.response.status >= 300) return;
+    this.#attempt = { content: null, id: "" };
+    if (!this.hasAttribute("conversation") && this.contains(document.activeElement)) sessionStorage.setItem(GO_ON_KEY, "1");
+    // What was typed while the message was on its way stays.
+    if (this.#text.value.startsWith(this.#sent)) this.#text.value = this.#text.value.slice(this.#sent.length).trimStart();
+    this.#local.forget();
+    if (this.#text.value) this.#input();
+    this.#grow();
+    this.#text.dispatchEvent(new CustomEvent("chat-composer:sent", { bubbles: true }));
+  };
+
+  // --- the draft ---
+
+  #restore() {
+    const kept = this.#local.read();
+    if (kept !== null && kept !== this.#text.value) {
+      this.#text.value = kept;
+      this.#saveSoon();
+    }
+  }
+
+  #input = (event) => {
+    if (event && event.target !== this.#text) return;
+    this.#grow();
+    this.#local.keep(this.#text.value);
+    this.#saveSoon();
+  };
+
+  #saveSoon() {
+    clearTimeout(this.#draftTimer);
+    this.#draftTimer = setTimeout(() => this.#save(), DRAFT_DELAY_MS);
+  }
+
+  async #save() {
+    const text = this.#text.value;
+    const data = new URLSearchParams({ text, conversation: this.getAttribute("conversation") ?? "" });
+    try {
+      const response = await post(this.getAttribute("draft"), data);
+      if (response.ok && !response.redirected && text === this.#text.value) this.#local.forget();
+    } catch {
+      // Kept in this browser; saved with the next change.
+    }
+  }
+
+  /** Where the browser cannot size a box by its text. */
+  #grow() {
+    if (CSS.supports("field-sizing", "content")) return;
+    this.#text.style.setProperty("height", "auto");
+    this.#text.style.setProperty("height", `${this.#text.scrollHeight}px`);
+  }
+}
+
+customElements.define("chat-composer", ChatComposer);

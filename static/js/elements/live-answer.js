@@ -1,0 +1,82 @@
+/**
+ * <live-answer run message stop>: fills the message it stands in while its run is going on, and says what the run is
+ * doing while there is no text. The finished message replaces the whole article, and with it this element.
+ */
+import { OpenBlock } from "lib/open-block.js";
+import { runSocket } from "lib/run-socket.js";
+
+class LiveAnswer extends HTMLElement {
+  cursor = ""; // opaque: what this page has
+
+  #open = null;
+  #thinking = null;
+  #retryTimer = 0;
+
+  connectedCallback() {
+    const message = this.getAttribute("message");
+    this.#open ??= new OpenBlock(document.getElementById(`open-${message}`));
+    this.#thinking = document.getElementById(`thinking-${message}`);
+    runSocket.follow(this.getAttribute("run"), this);
+    document.dispatchEvent(new CustomEvent("live-answer:change"));
+  }
+
+  disconnectedCallback() {
+    clearInterval(this.#retryTimer);
+    runSocket.unfollow(this.getAttribute("run"), this);
+    document.dispatchEvent(new CustomEvent("live-answer:change"));
+  }
+
+  /** One frame of the run; htmx has added its finished blocks already. */
+  take({ after, open, reasoning, meta }) {
+    if (reasoning) this.#think(reasoning);
+    if (open?.html !== undefined) this.#open.replace(open.html);
+    if (open?.text) this.#open.append(open.text);
+    if (meta) this.#say(meta);
+    this.cursor = after;
+  }
+
+  #think(text) {
+    this.#thinking.hidden = false;
+    this.#thinking.lastElementChild.append(text);
+  }
+
+  #say(meta) {
+    clearInterval(this.#retryTimer);
+    const isQuiet = !["queued", "sent", "reasoning", "retrying"].includes(meta.state);
+    this.hidden = isQuiet;
+    this.#figure("[data-first-token]", "seconds", meta.first_token_ms, (ms) => (ms / 1000).toFixed(2));
+    this.#figure("[data-rate]", "rate", meta.tokens_per_second, Math.round);
+    if (isQuiet) return;
+    if (meta.state === "retrying") this.#countDown(meta);
+    else this.#show(this.#fill(meta.state, meta));
+  }
+
+  /** Seconds until the next try. */
+  #countDown(meta) {
+    const until = performance.now() + meta.delay_s * 1000;
+    const tick = () => {
+      const delay = Math.max(0, Math.ceil((until - performance.now()) / 1000));
+      this.#show(this.#fill("retrying", { ...meta, delay }));
+    };
+    tick();
+    this.#retryTimer = setInterval(tick, 1000);
+  }
+
+  #figure(selector, word, value, format) {
+    if (value == null) return;
+    const figure = this.closest(".message")?.querySelector(selector);
+    if (figure) figure.textContent = this.#fill(word, { [word]: format(value) });
+  }
+
+  #fill(word, values) {
+    const text = this.querySelector("template").content.querySelector(`[data-word="${word}"]`).textContent;
+    return text.replace(/\{(\w+)\}/g, (_match, name) => String(values[name] ?? ""));
+  }
+
+  #show(text) {
+    const say = this.querySelector("[data-say]");
+    if (say.textContent !== text) say.textContent = text;
+  }
+}
+
+customElements.define("live-answer", LiveAnswer);

@@ -1,0 +1,27 @@
+/**
+ * The sidebar and the inspector are popovers where the page is narrow. While one is open the rest is inert, so that the
+ * keyboard stays in it; when the page grows wide enough for columns, it closes.
+ */
+
+const NARROW = matchMedia("(max-width: 1100px)");
+const PHONE = matchMedia("(max-width: 760px)");
+const FOCUSABLE = "a[href], button:enabled";
+
+for (const drawer of document.querySelectorAll(".sidebar[popover], .inspector[popover]")) {
+  const query = drawer.matches(".sidebar") ? PHONE : NARROW;
+  drawer.addEventListener("toggle", ({ newState }) => {
+    if (newState === "open" && !drawer.contains(document.activeElement)) drawer.querySelector(FOCUSABLE)?.focus();
+    setAside(drawer, newState === "open");
+  });
+  // Earlier than that when it closes: the browser gives the focus back to the button at once, and it must be able to take it.
+  drawer.addEventListener("beforetoggle", ({ newState }) => newState === "closed" && setAside(drawer, false));
+  query.addEventListener("change", () => {
+    if (!query.matches && drawer.matches(":popover-open")) drawer.hidePopover();
+  });
+}
+
+function setAside(drawer, isInert) {
+  for (const other of drawer.parentElement.children) {
+    if (other !== drawer) other.inert = isInert;
+  }
+}

@@ -1,0 +1,178 @@
+"""axe finds nothing to complain about: every page and state, in light and dark, and the drawers on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import resources
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Console
+from tests.browser.pages import Chat, Inspector
+from tests.browser.test_small_and_keyboard import PHONE
+from tests.fake_openai import FakeOpenAI, Reply, scenario
+from tests.fake_openai.answers import MARKDOWN
+
+# Run by the debugger's protocol, which the content security policy does not bind: nothing is added to the page.
+AXE = (resources.files("axe_playwright_python") / "axe.min.js").read_text()
+RUN = "(scope) => axe.run(scope || document, { resultTypes: ['violations'], preload: false })"
+THEMES = ["light", "dark"]
+# Half faded colours would be judged as they are.
+MOTION_OVER = """() => Promise.allSettled(document.getAnimations()
+  .filter((one) => one.effect.getComputedTiming().iterations !== Infinity).map((one) => one.finished))"""
+
+
+Check = Callable[..., None]
+
+
+@pytest.fixture(params=THEMES)
+def check(request: pytest.FixtureRequest, page: Page, console: Console) -> Check:
+    """Call it when the page shows what is to be judged: fails with all that axe calls a violation, in `scope` if given."""
+    page.emulate_media(color_scheme=request.param, reduced_motion="reduce")
+
+    def judge(scope: str = "") -> None:
+        page.evaluate(MOTION_OVER)
+        assert console.unexpected == []
+        if not page.evaluate("() => typeof window.axe === 'object'"):
+            page.evaluate(AXE)
+        found = page.evaluate(RUN, scope)
+        console.forget()  # axe tries styles of its own, which the policy forbids and the console tells
+        assert [words(violation, node) for violation in found["violations"] for node in violation["nodes"]] == []
+
+    return judge
+
+
+def words(violation: dict[str, Any], node: dict[str, Any]) -> str:
+    return f"{violation['id']}: {node['target']} {node['html'][:200]} {node.get('failureSummary', '')}"
+
+
+def test_a_new_chat(page: Page, check: Check):
+    Chat(page).open()
+    check()
+
+
+def test_a_conversation_with_rich_content(page: Page, check: Check, fake: FakeOpenAI):
+    chat = Chat(page).open()
+    fake.play(Reply.text(MARKDOWN + "\n\n![remote](https://example.com/x.png) and [a link](https://example.com)."))
+    chat.ask("Rich content, please")
+    chat.settled()
+    fake.play(Reply.text("Another.", finish_reason="length"))
+    chat.tool(chat.answer, "Retry")
+    expect(chat.answer).to_contain_text("2/2")
+    chat.settled()
+    check()
+    chat.tool(chat.answer, "Previous")
+    expect(chat.answer.get_by_role("table")).to_be_visible()
+    check()
+    chat.tool(chat.answer, "More")
+    check()
+    page.keyboard.press("Escape")
+    chat.menu(chat.answer, "Show raw")
+    expect(page.get_by_role("tabpanel", name="Raw")).to_contain_text("gpt-4.1")
+    check()
+    chat.tool(chat.answer, "Receipt")
+    expect(page.get_by_role("dialog", name="Receipt")).to_contain_text("gpt-4.1")
+    check()
+
+
+def test_a_failed_answer_and_a_queued_question(page: Page, check: Check, fake: FakeOpenAI):
+    chat = Chat(page).open()
+    reply = fake.play(Reply.cut("Some text").hold_after(1))
+    chat.ask("Fail, please")
+    reply.wait_held(30)
+    chat.ask("A queued question")
+    check()
+    reply.release()
+    chat.settled()
+    expect(chat.answer.get_by_role("alert")).to_be_visible()
+    check()
+    fake.play(scenario("401"))
+    chat.open()
+    chat.ask("No key")
+    chat.settled()
+    check()
+
+
+def test_a_streaming_answer(page: Page, check: Check, fake: FakeOpenAI):
+    chat = Chat(page).open()
+    reply = fake.play(Reply.text(MARKDOWN, reasoning="Let me think.").hold_after(0).hold_after(60))
+    chat.ask("Stream, please")
+    reply.wait_held(30)
+    expect(chat.answer.get_by_role("status")).to_be_visible()
+    check()
+    reply.release()
+    reply.wait_held(30)
+    expect(chat.answer.get_by_role("heading").first).to_be_visible()
+    check()
+    chat.tool(chat.questions.first, "Edit")
+    expect(page.get_by_role("textbox", name="Edit message")).to_be_visible()
+    check()
+
+
+def test_the_inspector_with_everything_set(page: Page, check: Check):
+    Chat(page).open()
+    inspector = Inspector(page)
+    inspector.value("Temperature").fill("3")
+    inspector.value("Top P").fill("0.5")
+    inspector.select("Response format").select_option("json_schema")
+    inspector.text("JSON schema").fill("{oops")
+    inspector.text("Stop sequences").fill("END")
+    inspector.text("Stop sequences").press("Enter")
+    expect(inspector.field("json_schema").locator(".field__error")).to_be_visible()
+    check()
+    inspector.select("Model").select_option(value="embedded/SmolLM2-135M-Instruct")
+    expect(inspector.root.get_by_text("Not taken over")).to_be_visible()
+    check()
+
+
+@pytest.mark.parametrize(
+    "path", ["/models/", "/models/openai/gpt-4.1/", "/models/embedded/SmolLM2-135M-Instruct/", "/settings/"]
+)
+def test_a_page(page: Page, check: Check, path: str):
+    response = page.goto(path)
+    assert response is not None
+    assert response.status == 200
+    check()
+
+
+def test_the_form_of_a_key(page: Page, check: Check):
+    page.goto("/models/openai/gpt-4.1/")
+    page.get_by_role("link", name="Enter the key").click()
+    expect(page.get_by_role("heading", name="Key of OpenAI")).to_be_visible()
+    check()
+
+
+def test_a_page_that_is_not_there(page: Page, check: Check, console: Console):
+    console.allow("404")
+    page.goto("/nowhere/")
+    check()
+
+
+def open_search(page: Page) -> None:
+    page.keyboard.press("Control+k")
+    page.get_by_role("dialog").get_by_role("searchbox").fill("please")
+
+
+def open_keys(page: Page) -> None:
+    page.locator("#composer-text").blur()
+    page.keyboard.press("?")
+
+
+@pytest.mark.parametrize("show", [open_search, open_keys])
+def test_a_dialog(page: Page, check: Check, show: Callable[[Page], None]):
+    Chat(page).open()
+    show(page)
+    expect(page.get_by_role("dialog")).to_be_visible()
+    check()
+
+
+@pytest.mark.parametrize("drawer", ["Conversations", "Parameters"])
+def test_a_drawer_of_a_phone(page: Page, check: Check, drawer: str):
+    page.set_viewport_size(PHONE)
+    Chat(page).open()
+    check()
+    page.get_by_role("button", name=drawer, exact=True).click()
+    expect(page.locator(":popover-open")).to_have_count(1)
+    check(":popover-open")  # the rest is inert, its heading and its landmark too, as behind a modal dialog
