@@ -1,0 +1,192 @@
+"""The access matrix: one row for every address. A route without a row fails, and so does a row without a route.
+
+Roles: `nobody` is not signed in, `owner` is alice whose things the address names, `other` is bob, `admin` runs the server.
+A cell is the status that role must get. What is not the caller's answers 404, for the admin too, and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.safety.things import Things
+
+SIGN_IN = 302  # to the sign-in page
+MISSING = 404
+NOT_THIS_WAY = 405
+
+Data = Callable[[Things], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one method of an address answers to each role."""
+
+    owner: int
+    other: int
+    admin: int
+    nobody: int = SIGN_IN
+    data: Data = field(default=lambda things: {})
+    changes: bool | None = None  # whether the owner's request changes rows; None: either
+
+
+@dataclass(frozen=True)
+class Row:
+    names: str = ""  # the thing in the address: a field of Things
+    get: Cell | None = None  # None: 405
+    post: Cell | None = None
+    needs: Callable[[Things], dict[str, str]] = field(default=lambda things: {})  # query parameters of a GET
+
+
+def reads(names: str, **more: Any) -> Row:
+    """An address that shows one of alice's things."""
+    return Row(names, get=Cell(owner=200, other=MISSING, admin=MISSING, changes=False), **more)
+
+
+def acts(names: str, owner: int = 200, data: Data = lambda things: {}, *, changes: bool | None = None) -> Row:
+    """An address that changes one of alice's things."""
+    return Row(names, post=Cell(owner=owner, other=MISSING, admin=MISSING, data=data, changes=changes))
+
+
+def mine(**more: Any) -> Row:
+    """An address that shows everybody their own things."""
+    return Row(get=Cell(owner=200, other=200, admin=200, changes=False), **more)
+
+
+ROWS: dict[str, Row] = {
+    # --- accounts ---
+    "setup": Row(
+        get=Cell(owner=404, other=404, admin=404, nobody=404),
+        post=Cell(owner=404, other=404, admin=404, nobody=404, changes=False),
+    ),
+    "settings": Row(
+        get=Cell(owner=200, other=200, admin=200, changes=False),
+        post=Cell(
+            owner=302, other=302, admin=302, data=lambda things: {"theme": "dark", "send_key": "enter"}, changes=True
+        ),
+    ),
+    "account_login": Row(
+        get=Cell(owner=302, other=302, admin=302, nobody=200, changes=False),
+        post=Cell(owner=302, other=302, admin=302, nobody=422, changes=False),
+    ),
+    "account_logout": Row(
+        get=Cell(owner=200, other=200, admin=200, nobody=302, changes=False),
+        post=Cell(owner=302, other=302, admin=302, nobody=302, changes=False),
+    ),
+    "account_signup": Row(
+        get=Cell(owner=302, other=302, admin=302, nobody=200, changes=False),
+        post=Cell(owner=302, other=302, admin=302, nobody=200, changes=False),
+    ),
+    "account_inactive": Row(
+        get=Cell(owner=200, other=200, admin=200, nobody=200, changes=False),
+    ),
+    "account_reauthenticate": Row(
+        get=Cell(owner=200, other=200, admin=200, changes=False),
+        post=Cell(owner=422, other=422, admin=422, changes=False),
+    ),
+    "account_change_password": Row(
+        get=Cell(owner=200, other=200, admin=200, changes=False),
+        post=Cell(owner=422, other=422, admin=422, changes=False),
+    ),
+    "account_set_password": Row(
+        get=Cell(owner=302, other=302, admin=302, changes=False),
+        post=Cell(owner=302, other=302, admin=302, changes=False),
+    ),
+}
+
+
+def everybody(status: int, data: Data = lambda things: {}, *, changes: bool | None = None) -> Row:
+    """An address where everybody changes what is theirs."""
+    return Row(post=Cell(owner=status, other=status, admin=status, data=data, changes=changes))
+
+
+def prompt(things: Things) -> dict[str, Any]:
+    return {"text": "Hello", "model": things.model.public_name, "request_id": "request-0001", "parent": ""}
+
+
+def follow_up(things: Things) -> dict[str, Any]:
+    return {**prompt(things), "parent": str(things.answer.uuid)}
+
+
+def edit(things: Things) -> dict[str, Any]:
+    """Without the image of the question: the house model has no eyes."""
+    return {**prompt(things), "attachments": ""}
+
+
+ROWS |= {
+    # --- catalogue: the same for everybody who is signed in; keys for admins ---
+    "models": mine(),
+    "model_card": Row("model", get=Cell(owner=200, other=200, admin=200, changes=False)),
+    "provider_key": Row(
+        "provider",
+        get=Cell(owner=403, other=403, admin=200, changes=False),
+        post=Cell(
+            owner=403, other=403, admin=422, data=lambda things: {"base_url": "file:///etc/passwd"}, changes=False
+        ),
+    ),
+    "inspector": Row(
+        get=Cell(owner=200, other=200, admin=200, changes=False),
+        post=Cell(
+            owner=200, other=200, admin=200, data=lambda things: {"model": things.model.public_name}, changes=False
+        ),
+        needs=lambda things: {"model": things.model.public_name},
+    ),
+    "inspector_notes": everybody(200, lambda things: {"model": things.model.public_name}, changes=False),
+    # --- chat: lists and forms of one's own ---
+    "new_chat": mine(),
+    "sidebar": mine(),
+    "search": mine(needs=lambda things: {"q": "nothing like it"}),
+    "estimate": everybody(200, prompt, changes=False),
+    "draft": everybody(204, lambda things: {"text": "Half a"}, changes=True),
+    "post_first_message": everybody(302, prompt, changes=True),
+    "conversation_import": everybody(422, changes=False),
+    # --- chat: one conversation ---
+    "conversation": reads("conversation"),
+    "conversation_older": reads("conversation", needs=lambda things: {"before": str(things.answer.uuid)}),
+    "conversation_news": reads("conversation", needs=lambda things: {"after": str(things.answer.uuid)}),
+    "conversation_export_json": reads("conversation"),
+    "conversation_export_markdown": reads("conversation"),
+    "post_message": acts("conversation", 302, follow_up, changes=True),
+    "conversation_rename": acts("conversation", 302, lambda things: {"title": "New"}, changes=True),
+    "conversation_pin": acts("conversation", 302, changes=True),
+    "conversation_delete": acts("conversation", 302, changes=True),
+    "conversation_restore": acts("deleted_conversation", 302, changes=True),
+    # --- chat: one message, one run ---
+    # Without htmx: to its place in the conversation.
+    "message": Row("answer", get=Cell(owner=302, other=MISSING, admin=MISSING, changes=False)),
+    "message_text": reads("answer"),
+    "message_raw": reads("answer"),
+    "message_receipt": reads("answer"),
+    "message_edit": Row(
+        "question",
+        get=Cell(owner=200, other=MISSING, admin=MISSING, changes=False),
+        post=Cell(owner=302, other=MISSING, admin=MISSING, data=edit, changes=True),
+    ),
+    "message_retry": acts("answer", 302, prompt, changes=True),
+    "message_select": acts("question", 302),
+    "message_branch": acts("answer", 302, changes=True),
+    "message_continue": acts("answer", 302, prompt, changes=True),
+    "message_delete": acts("answer", 302, changes=True),
+    "message_restore": acts("answer", 302),
+    "message_send_now": acts("question", 302, prompt, changes=False),
+    "message_unqueue": acts("question", 422, changes=False),
+    "run_stop": acts("run", 302, changes=False),
+    # --- images ---
+    "image_upload": everybody(422, changes=False),
+    "image_url": everybody(422, changes=False),
+    "image_tray": mine(),
+    # No order names alice's one image; the others have none to order.
+    "image_order": Row(post=Cell(owner=404, other=200, admin=200, changes=False)),
+    "image_detail": everybody(200, lambda things: {"detail": "high"}),
+    "image_update": acts("drafted_image", 200, lambda things: {"detail": "high"}, changes=True),
+    "image_remove": acts("drafted_image", 200, changes=True),
+    "image_thumbnail": reads("sent_image"),
+    "image": reads("image_file"),
+}
+
+# Sockets: whether nobody, alice and a page of another site get one.
+SOCKETS: dict[str, str] = {
+    "socket": "needs a session",
+    "": "no such address",
+}

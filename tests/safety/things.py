@@ -1,0 +1,112 @@
+"""Alice's things: one of each kind that an address can name, and a picture of the database to compare."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.db import transaction
+from django.utils import timezone
+from PIL import Image
+
+from playground.accounts.models import User
+from playground.catalog.models import Model, Provider
+from playground.chat.images import store
+from playground.chat.images.intake import CleanImage, clean_image
+from playground.chat.models import Attachment, Conversation, Draft, Message, Role
+from playground.runs.models import Run, RunStatus
+
+CANARY = "canary-6b1f"
+# Written by signing in and by looking; they say nothing about a refused action.
+_KEPT = {"last_login", "html", "html_version"}
+_UNWATCHED = {"sessions.session", "contenttypes.contenttype", "auth.permission", "admin.logentry"}
+
+
+@dataclass(frozen=True)
+class Things:
+    conversation: Conversation
+    deleted_conversation: Conversation
+    question: Message
+    answer: Message
+    run: Run
+    sent_image: Attachment
+    drafted_image: Attachment
+    model: Model
+
+    def kwargs(self, kind: str) -> dict[str, Any]:
+        """What `reverse` needs for an address of `kind`, a field of this class; "" for none."""
+        if not kind:
+            return {}
+        if kind == "model":
+            return {"provider": self.model.provider.slug, "name": self.model.name}
+        if kind == "provider":
+            return {"provider": self.model.provider.slug}
+        if kind == "image_file":
+            blob = self.sent_image.blob
+            assert blob
+            return {"uuid": self.sent_image.uuid, "file_name": store.served_name(self.sent_image.uuid, blob)}
+        return {"uuid": getattr(self, kind).uuid}
+
+
+def make_things(owner: User) -> Things:
+    provider, _ = Provider.objects.get_or_create(
+        slug="house", defaults={"name": "House", "base_url": "http://127.0.0.1:9/v1", "requires_key": False}
+    )
+    model, _ = Model.objects.get_or_create(provider=provider, name="tiny", defaults={"title": "Tiny"})
+    now = timezone.now()
+    conversation = Conversation.objects.create(
+        owner=owner, title=f"Plans {CANARY}", updated_at=now, model_name=model.public_name
+    )
+    deleted = Conversation.objects.create(owner=owner, title=f"Old {CANARY}", updated_at=now, deleted_at=now)
+    run = Run.objects.create(
+        owner=owner,
+        request_id=uuid.uuid4().hex,
+        source="chat",
+        model=model,
+        model_name=model.public_name,
+        status=RunStatus.COMPLETED,
+        text=f"Answer {CANARY}",
+        request={"model": "tiny", "temperature": 0.5},
+        receipt={"set": {"temperature": "user"}, "left_out": ["seed"]},
+        response={"id": "x", "object": "chat.completion", "choices": []},
+        finish_reason="length",
+    )
+    question = Message.objects.create(conversation=conversation, role=Role.USER, text=f"Question {CANARY}")
+    answer = Message.objects.create(
+        conversation=conversation, role=Role.ASSISTANT, parent=question, text=f"Answer {CANARY}", run=run
+    )
+    conversation.leaf = answer
+    conversation.save(update_fields=["leaf"])
+    sent = _picture(owner, "red", message=question)
+    drafted = _picture(owner, "blue", draft=Draft.objects.create(owner=owner, text=f"Draft {CANARY}"))
+    return Things(conversation, deleted, question, answer, run, sent, drafted, model)
+
+
+@cache
+def _clean(colour: str) -> CleanImage:
+    """Cleaned once a process: each cleaning is a child process of its own."""
+    file = io.BytesIO()
+    Image.new("RGB", (32, 24), colour).save(file, "PNG")
+    return clean_image(file.getvalue(), f"{CANARY}.png")
+
+
+def _picture(owner: User, colour: str, **place: Any) -> Attachment:
+    image = _clean(colour)
+    with transaction.atomic():
+        blob = store.keep(image, store.write(image))
+    return Attachment.objects.create(owner=owner, blob=blob, name=f"{CANARY}.png", **place)
+
+
+def snapshot() -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table but the unwatched ones; `last_login` and kept renderings left out."""
+    tables = {}
+    for model in apps.get_models():
+        if model._meta.label_lower in _UNWATCHED:
+            continue
+        names = [field.attname for field in model._meta.concrete_fields if field.name not in _KEPT]
+        tables[model._meta.label_lower] = sorted(map(repr, model._base_manager.values_list(*names)))
+    return tables
