@@ -1,0 +1,116 @@
+"""CPU of Markdown: a whole render, the same text streamed, the worst step. Run: python -m bench.markdown
+
+Streamed means 16 characters a delta (4 tokens) with a preview of the open block each 50 deltas, as a live page asks for.
+Figures are milliseconds of this process's CPU, the best of some rounds (the worst step too: of the best round).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+
+if not settings.configured:
+    settings.configure(USE_I18N=False)
+
+from playground.lib.markdown import render
+from playground.lib.markdown_stream import MarkdownStream
+
+CHARS_PER_TOKEN = 4
+DELTA_CHARS = 16
+DELTAS_PER_PREVIEW = 50
+SIZES = (1_000, 8_000, 32_000)  # tokens
+ROUNDS = 3
+
+# Headings, lists, code (a quarter), a table, links, a formula: what answers are made of.
+SAMPLE = """## How the cache works
+
+The cache keeps **what was asked last** and drops what nobody wants, so that `get()` costs the same whatever the size. It is described in
+[the manual](https://docs.example/cache) at some length; the rest of this answer goes through the parts one by one, slowly.
+
+1. First it looks up the key, which takes *constant* time.
+2. Then it moves the entry to the front:
+   - one pointer is changed in the old place,
+   - two in the new one.
+3. At last it returns the value, or `None` when there is none.
+
+```python
+class Cache:
+    def __init__(self, size: int = 128) -> None:
+        self.size = size
+        self.items: OrderedDict[str, object] = OrderedDict()
+
+    def get(self, key: str) -> object | None:
+        if key not in self.items:
+            return None  # the caller decides what to do
+        self.items.move_to_end(key)
+        return self.items[key]
+```
+
+| Operation | Cost | Remark |
+|-----------|-----:|--------|
+| get | 1 | a look-up and a move |
+| put | 1 | plus one removal when it is **full** |
+| clear | $n$ | see `reset()` |
+
+> Measure before you believe any of this.
+
+The cost of a miss is \\(t_{miss} = t_{lookup} + t_{fetch}\\), and the second part is the one that hurts: it goes over the network and comes back
+with a value that may be out of date by then. A larger cache makes it rarer, and costs memory. There is no size that is right for everybody.
+
+"""
+
+
+def _sample(tokens: int) -> str:
+    chars = tokens * CHARS_PER_TOKEN
+    return (SAMPLE * (chars // len(SAMPLE) + 1))[:chars]
+
+
+def _cost_ms(work: Callable[[], object]) -> float:
+    before = time.process_time()
+    work()
+    return (time.process_time() - before) * 1e3
+
+
+def _streamed(text: str) -> tuple[float, float, float, float]:
+    """Milliseconds: all deltas and previews together, the worst delta, the worst preview, the full render at the end."""
+    stream = MarkdownStream()
+    total = worst_feed = worst_preview = 0.0
+    for index, start in enumerate(range(0, len(text), DELTA_CHARS)):
+        delta = text[start : start + DELTA_CHARS]
+        cost = _cost_ms(lambda: stream.feed(delta))  # noqa: B023 - called at once
+        worst_feed = max(worst_feed, cost)
+        total += cost
+        if index % DELTAS_PER_PREVIEW == 0:
+            cost = _cost_ms(stream.preview)
+            worst_preview = max(worst_preview, cost)
+            total += cost
+    return total, worst_feed, worst_preview, _cost_ms(stream.finish)
+
+
+def _line(name: str, text: str) -> str:
+    whole = min(_cost_ms(lambda: render(text)) for _ in range(ROUNDS))
+    total, feed, preview, finish = min(_streamed(text) for _ in range(ROUNDS))
+    return f"{name:24}{whole:9.1f}{total:12.1f}{feed:13.2f}{preview:15.2f}{finish:10.1f}"
+
+
+def main() -> None:
+    render(_sample(2_000))  # lexers are loaded once per process
+    print(f"{'CPU ms':24}{'whole':>9}{'streamed':>12}{'worst delta':>13}{'worst preview':>15}{'finish':>10}")
+    for tokens in SIZES:
+        print(_line(f"answer, {tokens:,} tokens", _sample(tokens)))
+    single = 32_000  # characters: 8,000 tokens in one block
+    for name, piece in (
+        ("tight list", "- item **bold** and `code` here\n"),
+        ("loose list", "- item **bold**\n\n  more text\n\n"),
+        ("table", "| cell **x** | `y` |\n"),
+        ("paragraph", "word **bold** and more words "),
+        ("fence", "x = call(1, 'a')\n"),
+    ):
+        head = {"table": "| a | b |\n|---|---|\n", "fence": "```python\n"}.get(name, "")
+        print(_line(f"one {name}, 8,000 tokens", (head + piece * (single // len(piece)))))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""The processes under measurement: the upstream and the product, started alone and watched from outside."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import urlopen
+
+ROOT = Path(__file__).resolve().parent.parent
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes], seconds: float = 60) -> None:
+    """Return when `url` answers anything below 500."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise RuntimeError(f"{process.args} ended with {process.returncode}")
+        try:
+            with urlopen(url, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"{url} did not answer within {seconds} s")
+
+
+class Process:
+    """A running process and what the kernel says it has used."""
+
+    def __init__(self, popen: subprocess.Popen[bytes], url: str) -> None:
+        self.popen = popen
+        self.url = url
+
+    def cpu_s(self) -> float:
+        """User and system time so far, all threads, in seconds."""
+        fields = Path(f"/proc/{self.popen.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
+
+    def rss_mb(self) -> float:
+        for line in Path(f"/proc/{self.popen.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) / 1024
+        return 0.0
+
+
+@contextmanager
+def running(arguments: list[str], url: str, env: dict[str, str], log: Path | None = None) -> Iterator[Process]:
+    out = log.open("wb") if log else subprocess.DEVNULL
+    popen = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=os.environ | env, stdout=out, stderr=out)
+    try:
+        wait_for(url, popen)
+        yield Process(popen, url)
+    finally:
+        popen.terminate()
+        try:
+            popen.wait(30)
+        except subprocess.TimeoutExpired:
+            popen.kill()
+
+
+@contextmanager
+def upstream() -> Iterator[Process]:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/v1"
+    with running(["-m", "bench.upstream", "--port", str(port)], f"{url}/models", {}) as process:
+        yield Process(process.popen, url)
+
+
+@contextmanager
+def product(upstream_url: str, **env: str) -> Iterator[Process]:
+    """The product in local mode on data of its own, its provider pointing to `upstream_url`."""
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="playground-bench-") as data:
+        settings = {
+            "PLAYGROUND_DATA_DIR": data,
+            "PLAYGROUND_MODE": "local",
+            "PLAYGROUND_EMBEDDED": "false",
+            "PLAYGROUND_SOCKETS_PER_USER": "100000",
+            "PLAYGROUND_MAX_RUNS": "1000",
+            "PORT": str(port),
+            "OPENAI_API_KEY": "sk-bench",
+            "OPENAI_BASE_URL": upstream_url,
+            **env,
+        }
+        for command in (["migrate", "--verbosity", "0"], ["load_catalog"]):
+            subprocess.run(
+                [sys.executable, "manage.py", *command],
+                cwd=ROOT,
+                env=os.environ | settings,
+                check=True,
+                stdout=subprocess.DEVNULL,
+            )
+        url = f"http://127.0.0.1:{port}"
+        log = Path(data) / "bench.log"
+        try:
+            with running(["manage.py", "serve"], f"{url}/", settings, log) as process:
+                yield process
+        except BaseException:
+            print(log.read_text()[-4000:])
+            raise
