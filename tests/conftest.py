@@ -104,3 +104,41 @@ def visitor_client(db) -> Client:
     from django.test import Client
 
     return Client()
+
+
+@pytest.fixture(scope="session")
+def fake_server():
+    """A model server on loopback for the whole session, as fast as it can; most tests want `fake`."""
+    from tests.fake_openai import FakeOpenAI
+
+    with FakeOpenAI(tokens_per_second=0) as server:
+        yield server
+
+
+@pytest.fixture
+def fake(fake_server):
+    """The fake model server, with nothing left of the test before."""
+    fake_server.reset()
+    yield fake_server
+    fake_server.reset()
+
+
+@pytest.fixture
+async def engine(transactional_db, monkeypatch):
+    """A running engine in place of the process's: it ends with the test, as does the event loop that it is bound to."""
+    from playground.runs import lifecycle
+    from playground.runs.engine import Engine
+
+    engine = Engine()
+    monkeypatch.setattr(lifecycle, "_engine", engine)
+    engine.start()
+    yield engine
+    await engine.stop(drain_s=0)
+
+
+@pytest.fixture
+def application(engine):
+    """The whole ASGI application, guards included."""
+    from playground.asgi import application
+
+    return application

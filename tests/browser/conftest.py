@@ -6,9 +6,7 @@ unless it said `console.allow(pattern)` first.
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,20 +14,13 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Playwright, sync_playwright
 
+from tests.chromium import launch_options
 from tests.fake_openai import FakeOpenAI
 from tests.servers import Server
 
 HERE = Path(__file__).parent
 TOKENS_PER_SECOND = 200  # of answers that no test scripted: quick, and still seen to stream
 TIMEOUT_MS = 10_000
-CHROMIUM_ARGS = [
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 
 @pytest.hookimpl(trylast=True)
@@ -74,10 +65,7 @@ def own_site(fake_server: FakeOpenAI, tmp_path: Path) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, object]:
-    path = os.environ.get("PLAYGROUND_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if not path:
-        pytest.fail("There is no Chromium: make test installs one, PLAYGROUND_CHROMIUM names one.")
-    return {"executable_path": path, "args": CHROMIUM_ARGS, "chromium_sandbox": os.geteuid() != 0}
+    return launch_options()
 
 
 @pytest.fixture(scope="package")

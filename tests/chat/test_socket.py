@@ -15,34 +15,17 @@ from django.utils import timezone
 from playground.chat import consumers, live
 from playground.chat.models import Conversation, Message, Role
 from playground.lib.markdown import render
-from playground.runs import lifecycle, services
-from playground.runs.engine import Engine
+from playground.runs import services
 from playground.runs.models import Run
-from tests.fake_openai import FakeOpenAI, Reply
+from tests.fake_openai import Reply
 
 ORIGIN = (b"origin", b"http://testserver")
 
 
-@pytest.fixture(scope="module")
-def fake_server():
-    with FakeOpenAI(tokens_per_second=0) as server:
-        yield server
-
-
 @pytest.fixture
-def fake(fake_server):
-    fake_server.reset()
-    yield fake_server
-    fake_server.reset()
-
-
-@pytest.fixture
-async def engine(transactional_db, monkeypatch):
-    engine = Engine()
-    monkeypatch.setattr(lifecycle, "_engine", engine)
-    engine.start()
+async def engine(engine):
+    """The engine; what its answers left in memory goes with it."""
     yield engine
-    await engine.stop(drain_s=0)
     for answer in list(live._live.values()):
         if answer._drop_timer:
             answer._drop_timer.cancel()

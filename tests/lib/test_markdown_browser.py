@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Error, Page, Route, sync_playwright
 
 from playground.lib.markdown import render
+from tests.chromium import launch_options
 from tests.payloads import JOINTS, LEAKS, SCRIPTS
 
 pytestmark = pytest.mark.browser
@@ -41,13 +42,19 @@ def naive(text: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def view():
-    """One page of one browser for all: opening one costs more than everything that is done in it."""
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+def chromium():
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
-        yield chromium.new_page()
+        chromium = playwright.chromium.launch(**launch_options())
+        yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def view(chromium):
+    """A page of the test's own: one that a payload sent elsewhere may still be on its way."""
+    page = chromium.new_page()
+    yield page
+    page.close()
 
 
 def harm(view: Page, body: str, *, click: bool) -> tuple[int, list[str]]:
@@ -76,7 +83,6 @@ def harm(view: Page, body: str, *, click: bool) -> tuple[int, list[str]]:
     except Error:  # the page went elsewhere, which only an unprotected one does
         return 0, asked or ["about:left"]
     finally:
-        view.goto("about:blank")
         view.unroute_all(behavior="ignoreErrors")
 
 

@@ -8,10 +8,8 @@ from uuid import uuid4
 import pytest
 from asgiref.sync import sync_to_async
 
-from playground.runs import lifecycle, services, sources
-from playground.runs.engine import Engine
+from playground.runs import services, sources
 from playground.runs.models import Run
-from tests.fake_openai import FakeOpenAI
 
 
 class OneQuestion:
@@ -34,19 +32,6 @@ class OneQuestion:
         self.ended.append((run.status, run.text))
 
 
-@pytest.fixture(scope="session")
-def fake_server():
-    with FakeOpenAI(tokens_per_second=0) as server:
-        yield server
-
-
-@pytest.fixture
-def fake(fake_server):
-    fake_server.reset()
-    yield fake_server
-    fake_server.reset()
-
-
 @pytest.fixture
 def source():
     source = OneQuestion()
@@ -63,12 +48,9 @@ def model(transactional_db, fake):
 
 
 @pytest.fixture
-async def engine(transactional_db, source, monkeypatch):
-    engine = Engine()
-    monkeypatch.setattr(lifecycle, "_engine", engine)  # one engine a test instead of one a process
-    engine.start()
-    yield engine
-    await engine.stop(drain_s=0)
+def engine(source, engine):
+    """The engine, with the source that asks its question."""
+    return engine
 
 
 @pytest.fixture

@@ -66,9 +66,7 @@ POSTS = sorted(name for name, row in ROWS.items() if row.post)
 
 
 @pytest.fixture
-def caller(db):
-    from playground.asgi import application
-
+def caller(application):
     return httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://localhost")
 
 

@@ -105,16 +105,12 @@ async def test_ipv6_and_default_ports():
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("origin", [None, "null", "http://evil.test", "http://[::1", "http://localhost:99999"])
-async def test_the_real_socket_is_behind_the_guard(origin):
-    from playground.asgi import application
-
+async def test_the_real_socket_is_behind_the_guard(origin, application):
     assert not await is_let_in(application, origin, host="localhost")
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_socket_of_nobody_is_closed_with_4401():
-    from playground.asgi import application
-
+async def test_socket_of_nobody_is_closed_with_4401(application):
     socket = WebsocketCommunicator(
         application, "/ws/", headers=[(b"host", b"localhost"), (b"origin", b"http://localhost")]
     )

@@ -10,7 +10,7 @@ import pytest
 from playground.upstream.client import UpstreamClient
 from playground.upstream.errors import UpstreamError
 from playground.upstream.types import Completed, Endpoint, ReasoningDelta, Retrying, TextDelta, Timeouts, UpstreamEvent
-from tests.fake_openai import FakeOpenAI, Reply
+from tests.fake_openai import Reply
 
 QUICK = Timeouts(connect_s=2, first_token_s=5, silence_s=5, total_s=10, life_s=5)
 MESSAGES = [{"role": "user", "content": "When is high water?"}]
@@ -46,19 +46,6 @@ class Collected:
     @property
     def message(self) -> dict[str, Any]:
         return self.end.response["choices"][0]["message"]
-
-
-@pytest.fixture(scope="session")
-def fake_server():
-    with FakeOpenAI(tokens_per_second=0) as server:
-        yield server
-
-
-@pytest.fixture
-def fake(fake_server):
-    fake_server.reset()
-    yield fake_server
-    fake_server.reset()
 
 
 @pytest.fixture
