@@ -29,7 +29,7 @@ def parse_models(body: bytes) -> list[ListedModel]:
 
 def _model(entry: Any) -> ListedModel:
     if isinstance(entry, str):
-        return ListedModel(id=entry)
+        return ListedModel(id=_id(entry))
     if not isinstance(entry, dict):
         return ListedModel(id="")
     meta = entry.get("meta") if isinstance(entry.get("meta"), dict) else {}
@@ -37,13 +37,19 @@ def _model(entry: Any) -> ListedModel:
     architecture = entry.get("architecture")
     modalities = architecture.get("input_modalities") if isinstance(architecture, dict) else None
     return ListedModel(
-        id=next((_text(entry.get(name)) for name in ("id", "model", "name") if _text(entry.get(name))), ""),
+        id=next((_id(entry.get(name)) for name in ("id", "model", "name") if _id(entry.get(name))), ""),
         owned_by=_text(entry.get("owned_by")),
         created=number(entry.get("created")) or 0,
         shutdown_date=_text(entry.get("shutdown_date")),
         context_tokens=next((size for size in sizes if size), None),
         input_modalities=tuple(filter(None, map(_text, modalities))) if isinstance(modalities, list) else (),
     )
+
+
+def _id(value: Any) -> str:
+    """Empty for what no server means as a name: line ends, NUL and other controls would break addresses and pages."""
+    text = _text(value)
+    return text if text.isprintable() else ""
 
 
 def _text(value: Any) -> str:

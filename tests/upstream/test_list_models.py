@@ -30,6 +30,12 @@ async def test_lists_come_in_several_shapes(client, fake, body):
     assert [model.id for model in await client.list_models(Endpoint(fake.base_url))] == ["a", "b/c"]
 
 
+async def test_a_name_with_control_characters_is_no_model(client, fake):
+    names = ["a\nb", "a\x00b", "a\x1b[31m", "a\u2028b", "\u202egnp.exe"]
+    fake.models_reply = Reply.json({"data": [*({"id": name} for name in names), *names, {"id": "good"}]})
+    assert [model.id for model in await client.list_models(Endpoint(fake.base_url))] == ["good"]
+
+
 @pytest.mark.parametrize(
     "fields", [{"max_model_len": 8192}, {"meta": {"n_ctx_train": 8192}}, {"context_length": 8192, "pricing": {}}]
 )
