@@ -5,6 +5,7 @@
 import { post, randomId } from "lib/http.js";
 import { LocalDraft } from "lib/local-draft.js";
 import { notify, word } from "lib/notices.js";
+import { SendGate } from "lib/send-gate.js";
 
 const DRAFT_DELAY_MS = 700;
 const GO_ON_KEY = "composer:go-on"; // set while a sent message opens its conversation: there the writer goes on
@@ -14,9 +15,16 @@ class ChatComposer extends HTMLElement {
   #local = null;
   #draftTimer = 0;
   #sent = null; // the text that is on its way
+  #listening = null;
+  #gate = null;
 
   connectedCallback() {
     this.#local = new LocalDraft(this.getAttribute("owner"), this.getAttribute("conversation"));
+    this.#listening = new AbortController();
+    this.#gate = new SendGate(this.#form, this.querySelector("[data-send]"), {
+      signal: this.#listening.signal,
+      changed: this.#showState,
+    });
     this.#restore();
     this.addEventListener("keydown", this.#keydown);
     this.addEventListener("input", this.#input);
@@ -32,6 +40,7 @@ class ChatComposer extends HTMLElement {
 
   disconnectedCallback() {
     clearTimeout(this.#draftTimer);
+    this.#listening.abort();
     document.removeEventListener("click", this.#starter);
     document.removeEventListener("live-answer:change", this.#showState);
   }
@@ -53,8 +62,12 @@ class ChatComposer extends HTMLElement {
     this.#form.requestSubmit(this.querySelector("[data-send]"));
   }
 
-  /** Stop the answers that are being written. Returns whether there were any. */
+  /** Stop what waits to be sent, or else the answers that are being written. Returns whether there was anything. */
   stop() {
+    if (this.#gate.isWaiting) {
+      this.#gate.giveUp();
+      return true;
+    }
     const live = [...document.querySelectorAll("live-answer")];
     for (const answer of live) this.#stopRun(answer.getAttribute("stop"));
     return live.length > 0;
@@ -108,7 +121,7 @@ class ChatComposer extends HTMLElement {
 
   #showState = () => {
     const stop = this.querySelector("[data-stop]");
-    const isIdle = document.querySelector("live-answer") === null;
+    const isIdle = document.querySelector("live-answer") === null && !this.#gate.isWaiting;
     if (isIdle && stop === document.activeElement) this.focusText(); // or the focus would be lost with the button
     stop.hidden = isIdle;
   };

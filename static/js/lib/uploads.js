@@ -5,55 +5,67 @@ const AT_ONCE = 2;
 // Covers a slow line and a place in the server's queue; a dead connection ends sooner by itself.
 const TIMEOUT_MS = 10 * 60_000;
 
-/** A line of uploads. Each ends in exactly one call of `done({status, text, redirect})`; status 0 means no answer. */
-export class UploadQueue {
+/**
+ * A line of uploads. Out: `progress` with an upload whose `percent` (0..100) has moved, and exactly one `end` for each that
+ * was not cancelled, with its `answer` {status, text, redirect}; status 0 means no answer.
+ */
+class UploadQueue extends EventTarget {
   #waiting = [];
   #running = new Set();
 
-  get size() {
-    return this.#waiting.length + this.#running.size;
+  /** What has not ended yet, in order. */
+  get all() {
+    return [...this.#running, ...this.#waiting];
   }
 
-  /** `fields` are the form's other fields; `progress` gets 0..100. Returns a function that cancels: then no `done`. */
-  add({ url, file, fields, progress, done }) {
-    const job = { url, file, fields, progress, done, request: null };
-    this.#waiting.push(job);
+  /** `fields` are the form's other fields. Returns the upload. */
+  add({ url, file, fields }) {
+    const upload = { url, file, fields, percent: 0, request: null, answer: null };
+    this.#waiting.push(upload);
     this.#next();
-    return () => this.#cancel(job);
+    return upload;
+  }
+
+  cancel(upload) {
+    this.#waiting = this.#waiting.filter((other) => other !== upload);
+    if (this.#running.delete(upload)) upload.request.abort();
+    this.#next();
   }
 
   #next() {
     while (this.#running.size < AT_ONCE && this.#waiting.length > 0) this.#start(this.#waiting.shift());
   }
 
-  #start(job) {
+  #start(upload) {
     const request = new XMLHttpRequest();
-    job.request = request;
-    this.#running.add(job);
-    request.open("POST", job.url);
+    upload.request = request;
+    this.#running.add(upload);
+    request.open("POST", upload.url);
     request.timeout = TIMEOUT_MS;
     request.setRequestHeader("X-CSRFToken", csrfToken());
     request.setRequestHeader("HX-Request", "true");
-    request.upload.addEventListener("progress", (event) => {
-      if (event.lengthComputable) job.progress(Math.floor((100 * event.loaded) / event.total));
-    });
-    request.addEventListener("loadend", () => this.#end(job));
+    request.upload.addEventListener("progress", (event) => this.#moved(upload, event));
+    request.addEventListener("loadend", () => this.#end(upload));
     const form = new FormData();
-    for (const [name, value] of Object.entries(job.fields)) form.set(name, value);
-    form.set("file", job.file, job.file.name || "image.png");
+    for (const [name, value] of Object.entries(upload.fields)) form.set(name, value);
+    form.set("file", upload.file, upload.file.name || "image.png");
     request.send(form);
   }
 
-  #end(job) {
-    if (!this.#running.delete(job)) return;
-    const { status, responseText: text } = job.request;
-    this.#next();
-    job.done({ status, text, redirect: status ? job.request.getResponseHeader("HX-Redirect") : null });
+  #moved(upload, event) {
+    if (!event.lengthComputable) return;
+    upload.percent = Math.floor((100 * event.loaded) / event.total);
+    this.dispatchEvent(new CustomEvent("progress", { detail: upload }));
   }
 
-  #cancel(job) {
-    this.#waiting = this.#waiting.filter((other) => other !== job);
-    if (this.#running.delete(job)) job.request.abort();
+  #end(upload) {
+    if (!this.#running.delete(upload)) return;
+    const { status, responseText: text } = upload.request;
+    upload.answer = { status, text, redirect: status ? upload.request.getResponseHeader("HX-Redirect") : null };
     this.#next();
+    this.dispatchEvent(new CustomEvent("end", { detail: upload }));
   }
 }
+
+/** The page's uploads. They outlive the tray they were begun in, which is replaced after every message. */
+export const uploads = new UploadQueue();
