@@ -6,13 +6,15 @@ import asyncio
 import contextlib
 import time
 from collections import Counter
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 from uuid import UUID
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from orjson import dumps
 
+from playground.accounts.models import User
 from playground.chat.commands import Ack, BadFrame, Follow, Unfollow, Watch, parse
 from playground.chat.fragments import Followed, final_message, find_followed, may_watch
 from playground.chat.hints import group_of
@@ -27,6 +29,8 @@ FRAMES_PER_S = 50  # a page acknowledges each large message of a fast answer
 
 # Another process or a dead one has the run: look at its row this often.
 ROW_POLL_S = 1.0
+
+Result = TypeVar("Result")
 
 _sockets: Counter[int] = Counter()
 _open: set[ChatConsumer] = set()
@@ -102,36 +106,36 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     # --- commands ---
 
     async def _follow(self, run: UUID, after: str) -> None:
-        user = await self._current_user()
-        if user is None:
-            return
-        followed = await in_pool(find_followed, user, run)
+        followed = await self._find(find_followed, run)
         if followed is None:
-            await self.close(NOT_FOUND)
             return
         if earlier := self._readers.pop(run, None):
             earlier.cancel()
         self._readers[run] = asyncio.create_task(self._read(followed, after), name=f"reader-{run}")
 
     async def _watch(self, conversation: UUID) -> None:
-        user = await self._current_user()
-        if user is None:
-            return
-        if not await in_pool(may_watch, user, conversation):
-            await self.close(NOT_FOUND)
+        if not await self._find(may_watch, conversation):
             return
         if self._watched:
             await self.channel_layer.group_discard(self._watched, self.channel_name)
         self._watched = group_of(conversation)
         await self.channel_layer.group_add(self._watched, self.channel_name)
 
-    async def _current_user(self) -> Any:
-        """The user as the session says now, not as it said when the socket was opened; closes the socket without one."""
-        user = await current_user(self.scope)
-        if user.is_authenticated and user.is_active:
-            return user
-        await self.close(SESSION_GONE)
-        return None
+    async def _find(self, find: Callable[[User, UUID], Result | None], uuid: UUID) -> Result | None:
+        """What `find` gives for the user as the session says now, not as it said when the socket was opened, in one hop.
+
+        Without a session, or without what was asked for, the socket is closed.
+        """
+
+        def step() -> tuple[int, Result | None]:
+            user = current_user(self.scope)
+            found = find(user, uuid) if user is not None else None
+            return (SESSION_GONE if user is None else NOT_FOUND), found
+
+        refusal, found = await in_pool(step)
+        if not found:
+            await self.close(refusal)
+        return found
 
     # --- readers ---
 

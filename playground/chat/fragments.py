@@ -25,7 +25,8 @@ class Followed:
 
 def find_followed(user: User, run: UUID) -> Followed | None:
     """None when there is no such run, or it is not this user's."""
-    message = Message.objects.visible_to(user).select_related("run", "continues").filter(run__uuid=run).first()
+    rows = Message.objects.visible_to(user).select_related("run", "continues")
+    message = rows.only("uuid", "run__uuid", "run__source", "continues__text").filter(run__uuid=run).first()
     if message is None or message.run is None:
         return None
     return Followed(user, run, message.uuid, source_of(message.run).prefix(message.run))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -33,11 +34,10 @@ def open_page(
     parameters: Mapping[str, Any] | None = None,
     draft_text: str | None = None,
     errors: Sequence[FieldError] = (),
-    after: UUID | None = None,
 ) -> ChatPage:
     """The whole page: the latest messages, draft, inspector and models. At most 9 queries.
 
-    With `after`, only the messages behind that one, which the page has and gets anew in `changed`. What the person just sent (`model_name`, `parameters`, `draft_text`) stands before what is stored, so that nothing typed
+    What the person just sent (`model_name`, `parameters`, `draft_text`) stands before what is stored, so that nothing typed
     is lost when it must be mended.
     """
     rows = Model.objects.visible_to(user).select_related("provider").prefetch_related("prices")
@@ -48,11 +48,9 @@ def open_page(
     draft = find_draft(owner=user, conversation=conversation)
     tree = Tree.of(conversation) if conversation else Tree([])
     path = tree.path(conversation.leaf_id) if conversation else []
-    at = _place(path[-SHOWN_AT_ONCE:], tree.find(after))
-    shown_ids = path[-SHOWN_AT_ONCE:][at or 0 :]
+    shown_ids = path[-SHOWN_AT_ONCE:]
     messages = show_messages(conversation, shown_ids, tree, model=model, prices=prices) if conversation and path else []
     has_older = len(path) > len(shown_ids)
-    changed, messages = (messages[:1], messages[1:]) if at is not None else ([], messages)
     text = draft_text if draft_text is not None else draft.text if draft else ""
     return ChatPage(
         conversation=conversation,
@@ -69,10 +67,28 @@ def open_page(
         live_run=_live_run(messages),
         errors=errors,
         warnings=_warnings(model, messages),
-        changed=changed,
-        is_reset=after is not None and at is None,
         message_count=len(path),
         parameters=dict(values),
+    )
+
+
+def open_posted(user: User, conversation: Conversation, *, after: UUID | None, model: Model | None) -> ChatPage:
+    """What the page that showed the path up to `after` lacks now that its message is posted, and an empty composer.
+
+    `model` is the one that was chosen, which the tray of images asks. At most 7 queries.
+    """
+    tree = Tree.of(conversation)
+    path = tree.path(conversation.leaf_id)
+    at = _place(path, tree.find(after))
+    ids = path[-SHOWN_AT_ONCE:] if at is None else path[at + 1 :]
+    messages = show_messages(conversation, ids, tree, model=model)
+    draft = find_draft(owner=user, conversation=conversation)
+    return replace(
+        _part(conversation, messages, count=len(path)),
+        draft=ShownDraft("", list(draft.attachments.all()) if draft else []),
+        model=model,
+        request_id=secrets.token_urlsafe(24),
+        warnings=_warnings(model, messages),
     )
 
 

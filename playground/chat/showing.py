@@ -202,9 +202,9 @@ def _tokens_per_second(run: Run) -> float | None:
 
 
 def load_prices(runs: Iterable[Run], known: Prices | None = None) -> Prices:
-    """The price rows of the models of `runs`, newest first. One query; none when all are `known`."""
+    """The price rows of the models of those `runs` that cost something, newest first. One query; none when all are `known`."""
     prices: dict[int, list[Price]] = {pk: list(rows) for pk, rows in (known or {}).items()}
-    models = {run.model_id for run in runs if run.model_id is not None} - set(prices)
+    models = {run.model_id for run in runs if run.model_id is not None and _has_tokens(run)} - set(prices)
     if models:
         for price in Price.objects.filter(model_id__in=models).order_by("-starts_on"):
             prices.setdefault(price.model_id, []).append(price)
@@ -216,8 +216,12 @@ def price_on(day: datetime.date, prices: Sequence[Price]) -> Price | None:
     return next((price for price in prices if price.starts_on <= day), None)
 
 
+def _has_tokens(run: Run) -> bool:
+    return run.prompt_tokens is not None or run.completion_tokens is not None
+
+
 def _cost(run: Run, prices: Prices) -> Decimal | None:
-    if run.prompt_tokens is None and run.completion_tokens is None:
+    if not _has_tokens(run):
         return None
     price = price_on(run.created_at.date(), prices.get(run.model_id or 0, ()))
     return cost_of(price, run.prompt_tokens or 0, run.cached_tokens or 0, run.completion_tokens or 0) if price else None

@@ -38,7 +38,9 @@ class ChatSource:
         if answer is None:
             return
         # The same lock that posting takes, so that a message is either queued before this or sees the run ended.
-        conversation = Conversation.objects.select_for_update().get(pk=answer.conversation_id)
+        conversation = Conversation.objects.select_for_update().filter(pk=answer.conversation_id).first()
+        if conversation is None:
+            return
         prefix = answer.continues.text if answer.continues else ""
         Message.objects.filter(pk=answer.pk).update(
             text=prefix + run.text,
@@ -60,4 +62,9 @@ def without_bytes(attachment: Attachment) -> str:
 
 
 def _answer(run: Run) -> Message | None:
-    return Message.objects.select_related("conversation", "continues").filter(run=run).first()
+    """The message that `run` writes, kept with it once read: its place in the tree never changes."""
+    try:
+        answer: Message = run.message
+    except Message.DoesNotExist:
+        return None
+    return answer

@@ -8,10 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from typing import Any, TypeVar
 
-from channels.auth import get_user
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
+from django.contrib.auth import get_user
+from django.http import HttpRequest
 
 NOT_FOUND = 4404
 # Channels would run all database steps of all sockets in one thread, where one that waits holds up everybody.
@@ -27,10 +28,13 @@ async def in_pool(step: Callable[..., Result], *args: Any) -> Result:
     return result
 
 
-async def current_user(scope: dict[str, Any]) -> Any:
-    """Who is signed in now, not when the socket was opened: the session is read again. Anonymous when it is gone."""
+def current_user(scope: dict[str, Any]) -> Any:
+    """Who is signed in now, not when the socket was opened: the session is read again. None when nobody is. Two queries."""
     sessions = import_module(settings.SESSION_ENGINE)
-    return await get_user({"session": sessions.SessionStore(scope["session"].session_key)})
+    request = HttpRequest()
+    request.session = sessions.SessionStore(scope["session"].session_key)
+    user = get_user(request)
+    return user if user.is_authenticated and user.is_active else None
 
 
 class NoSuchSocket(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no types

@@ -10,11 +10,8 @@ from playground.runs.models import Run
 from playground.runs.sources import source_of
 
 
-def conclude(pk: int, outcome: Outcome) -> Outcome:
+def conclude(run: Run, outcome: Outcome) -> Outcome:
     """Fill in tokens and digest of `outcome`. May render or count a long text: call it in a worker thread."""
-    run = Run.objects.select_related("model__provider", "owner").filter(pk=pk).first()
-    if run is None:  # deleted meanwhile
-        return outcome
     outcome.digest = source_of(run).digest(run, outcome.text)
     usage = outcome.completed.usage if outcome.completed else None
     if usage is not None:

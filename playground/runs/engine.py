@@ -34,7 +34,7 @@ from playground.runs.events import (
 )
 from playground.runs.live import LiveRun, Outcome
 from playground.runs.log import LogGone, MemoryLog
-from playground.runs.models import RunStatus
+from playground.runs.models import Run, RunStatus
 from playground.runs.plan import Plan, Unsendable, learn_quirk, make_plan
 from playground.runs.writer import CheckpointWriter
 from playground.upstream import types as upstream
@@ -108,10 +108,10 @@ class Engine:
 
     # --- from any thread ---
 
-    def submit(self, pk: int, uuid: UUID) -> None:
+    def submit(self, run: Run) -> None:
         """Begin a run whose row is committed. Without a running engine it stays queued until the reaper interrupts it."""
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._begin, pk, uuid)
+            self._loop.call_soon_threadsafe(self._begin, run)
 
     def request_stop(self, uuid: UUID) -> None:
         """Stop run `uuid` if it is carried here."""
@@ -125,10 +125,11 @@ class Engine:
 
     # --- on the loop ---
 
-    def _begin(self, pk: int, uuid: UUID) -> None:
+    def _begin(self, run: Run) -> None:
+        uuid = run.uuid
         if uuid in self._tasks:
             return
-        live = LiveRun(pk=pk, uuid=uuid)
+        live = LiveRun(run)
         self.log.open(uuid)
         self._live[uuid] = live
         self._writer.watch(live)
@@ -158,7 +159,7 @@ class Engine:
     async def _answer(self, live: LiveRun) -> Outcome:
         try:
             await self.admission.enter(live.uuid, lambda place: self._emit(live, RunQueued(place)))
-            plan = await self._in_thread(make_plan, live.pk, self.process_id)
+            plan = await self._in_thread(make_plan, live.run, self.process_id)
             self._circuits.check(plan.provider_pk)
             self._emit(live, RunStarted())
             completed = await self._stream(live, plan)
@@ -215,7 +216,7 @@ class Engine:
             self._emit(live, FirstToken(live.first_token_ms or 0))
 
     async def _end(self, live: LiveRun, outcome: Outcome) -> None:
-        outcome = await self._in_thread(conclude, live.pk, outcome)
+        outcome = await self._in_thread(conclude, live.run, outcome)
         await self._writer.finish(live, outcome)
         self._emit(live, RunFinished(outcome.status, outcome.error))
         self._tasks.pop(live.uuid, None)

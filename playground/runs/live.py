@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from playground.runs.models import RunStatus
+from playground.runs.models import Run, RunStatus
 from playground.upstream.types import Completed
 
 
@@ -33,8 +33,7 @@ class Outcome:
 class LiveRun:
     """A run in this process. The event loop appends; the checkpoint thread reads what lies behind its own marks."""
 
-    pk: int
-    uuid: UUID
+    run: Run  # as it was created; nothing of it changes until its end but what is below
     # Append-only, so that another thread may read them up to a length it took before.
     text: list[str] = field(default_factory=list)
     reasoning: list[str] = field(default_factory=list)
@@ -45,6 +44,14 @@ class LiveRun:
     saved_text: int = 0
     saved_reasoning: int = 0
     piece_number: int = 0
+
+    @property
+    def pk(self) -> int:
+        return self.run.pk
+
+    @property
+    def uuid(self) -> UUID:
+        return self.run.uuid
 
     def mark_sent(self) -> None:
         """The clock of a run begins with its first try."""

@@ -16,8 +16,8 @@ from playground.runs.sources import source_of
 log = logging.getLogger(__name__)
 
 
-def write_outcome(pk: int, outcome: Outcome, *, owner: str) -> bool:
-    """Move run `pk` to its final state and tell its source, in the caller's transaction.
+def write_outcome(run: Run, outcome: Outcome, *, owner: str) -> bool:
+    """Move `run` to its final state and tell its source, in the caller's transaction.
 
     False when the run already ended: a reaper took it over, or it was deleted. Whoever came first has won.
     """
@@ -43,9 +43,11 @@ def write_outcome(pk: int, outcome: Outcome, *, owner: str) -> bool:
             "resolved_model": completed.resolved_model[:250],
             "system_fingerprint": completed.system_fingerprint[:120],
         }
-    if not Run.objects.filter(pk=pk, status__in=ACTIVE, lease_owner=owner).update(**row):
+    if not Run.objects.filter(pk=run.pk, status__in=ACTIVE, lease_owner=owner).update(**row):
         return False
-    _settle(pk, outcome.digest)
+    for name, value in row.items():
+        setattr(run, name, value)
+    _settle(run, outcome.digest)
     return True
 
 
@@ -61,12 +63,11 @@ def interrupt_abandoned(abandoned: Q) -> int:
                 reasoning="".join(piece.reasoning for piece in pieces),
                 finished_at=timezone.now(),
                 lease_until=None,
-            ) and _settle(pk)
+            ) and _settle(Run.objects.select_related("model__provider", "owner").get(pk=pk))
     return count
 
 
-def _settle(pk: int, digest: Any = None) -> int:
-    RunPiece.objects.filter(run_id=pk).delete()
-    run = Run.objects.select_related("model__provider", "owner").get(pk=pk)
+def _settle(run: Run, digest: Any = None) -> int:
+    RunPiece.objects.filter(run=run).delete()
     source_of(run).finished(run, digest)
     return 1

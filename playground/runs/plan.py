@@ -12,7 +12,7 @@ from django.utils import timezone
 
 import playground.embedded.process as embedded
 from playground.catalog.endpoints import endpoint_for
-from playground.catalog.models import Provider
+from playground.catalog.models import Model, Provider
 from playground.runs.models import Run, RunStatus
 from playground.runs.sources import source_of
 from playground.runs.writer import LEASE_S
@@ -35,17 +35,18 @@ class Plan:
     quirks: dict[str, Any]
 
 
-def make_plan(pk: int, owner: str) -> Plan:
-    """Mark run `pk` as streaming and read what it sends. A few queries; call it in a worker thread. Raises Unsendable."""
+def make_plan(run: Run, owner: str) -> Plan:
+    """Mark `run` as streaming and read what it sends. A few queries; call it in a worker thread. Raises Unsendable."""
     now = timezone.now()
-    if not Run.objects.filter(pk=pk, status=RunStatus.QUEUED, lease_owner=owner).update(
+    if not Run.objects.filter(pk=run.pk, status=RunStatus.QUEUED, lease_owner=owner).update(
         status=RunStatus.STREAMING, started_at=now, lease_until=now + timedelta(seconds=LEASE_S)
     ):
         raise Unsendable("This run has already ended.")
-    run = Run.objects.select_related("model__provider", "owner").get(pk=pk)
-    if run.model is None:
+    # As it is now: the run may have waited for its place.
+    model = Model.objects.select_related("provider").filter(pk=run.model_id or 0).first()
+    if model is None:
         raise Unsendable(f"The model {run.model_name} is no longer in the catalogue. Choose another one.")
-    provider = run.model.provider
+    provider = model.provider
     if provider.needs_key:
         raise Unsendable(f"{provider.name} needs an API key. An admin can enter it on the model's page.")
     body = {**run.request, "messages": source_of(run).messages(run)}

@@ -68,7 +68,7 @@ def can_accept() -> bool:
 
 def start_run(run: Run) -> None:
     """Begin `run` in this process. Call it when the row is committed."""
-    engine().submit(run.pk, run.uuid)
+    engine().submit(run)
 
 
 def stop_run(run: Run) -> None:

@@ -105,7 +105,7 @@ class CheckpointWriter:
         try:
             with transaction.atomic():
                 for ending in endings:
-                    write_outcome(ending.live.pk, ending.outcome, owner=self._owner)
+                    write_outcome(ending.live.run, ending.outcome, owner=self._owner)
         except DatabaseError:
             log.warning("The database refused the end of %d runs; trying again", len(endings), exc_info=True)
             self._put_back(endings)

@@ -17,6 +17,7 @@ from playground.catalog.models import Model, Price, Provider
 from playground.catalog.schemas import shipped_schema
 from playground.chat.models import Attachment, Conversation, Message
 from playground.chat.services.messages import Posted, post_message
+from playground.chat.services.preparing import find_model
 from playground.runs.live import Outcome
 from playground.runs.models import Run, RunStatus
 from playground.runs.outcomes import write_outcome
@@ -68,7 +69,7 @@ def end_run(run: Run, text: str = "", status: str = RunStatus.COMPLETED, finish_
         duration_ms=600,
     )
     with transaction.atomic():
-        assert write_outcome(run.pk, outcome, owner=run.lease_owner)
+        assert write_outcome(run, outcome, owner=run.lease_owner)
 
 
 def make_image(owner: User, conversation: Conversation | None = None, color: str = "red") -> Attachment:
@@ -93,11 +94,11 @@ class Chat:
 
     @classmethod
     def begin(cls, owner: User, model: Model, text: str, **more: Any) -> Chat:
-        posted = post_message(owner=owner, conversation=None, text=text, model_name=model.public_name, **more)
+        posted = post_message(owner=owner, conversation=None, text=text, model=model, **more)
         return cls(owner, model, posted)
 
     def say(self, text: str, **more: Any) -> Posted:
-        more.setdefault("model_name", self.model.public_name)
+        more["model"] = find_model(self.owner, more.pop("model_name", self.model.public_name))
         self.posted = post_message(owner=self.owner, conversation=self.conversation, text=text, **more)
         return self.posted
 

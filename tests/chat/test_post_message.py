@@ -10,6 +10,7 @@ from playground.chat.errors import InvalidInput
 from playground.chat.models import Attachment, Conversation, Draft, Message
 from playground.chat.services.drafts import save_draft
 from playground.chat.services.messages import post_message
+from playground.chat.services.preparing import find_model
 from playground.runs.models import Run
 from tests.chat.making import Chat, make_image, make_model
 
@@ -105,7 +106,9 @@ def test_the_whole_path_counts_towards_the_context(alice):
 @pytest.mark.parametrize("name", ["", "fake", "fake/none", "nobody/fake-vision", "../x", "fake/fake-vision\x00"])
 def test_an_unknown_model_is_refused(alice, model, name):
     with pytest.raises(InvalidInput, match="model"):
-        post_message(owner=alice, conversation=None, text="Hi", model_name=name)
+        find_model(alice, name)
+    with pytest.raises(InvalidInput, match="model"):
+        post_message(owner=alice, conversation=None, text="Hi", model=None)
 
 
 def test_a_model_that_needs_a_key_says_so(alice, model):

@@ -167,5 +167,5 @@ def test_a_queued_message_follows_its_branch_when_another_is_shown(streaming, fi
 
 
 def test_posting_to_another_conversation_does_not_wait(streaming, alice, model):
-    posted = post_message(owner=alice, conversation=None, text="Elsewhere", model_name=model.public_name)
+    posted = post_message(owner=alice, conversation=None, text="Elsewhere", model=model)
     assert posted.answer is not None

@@ -37,7 +37,10 @@ class Card:
 
 
 def make_cards(attachments: Iterable[Attachment], model: Model | None, *, has_prices: bool = True) -> list[Card]:
-    """A card for each attachment (blob loaded). One query, for the price; none when `has_prices` is False."""
+    """A card for each attachment (blob loaded). One query, for the price; none when `has_prices` is False or there is no card."""
+    attachments = list(attachments)
+    if not attachments:
+        return []
     price = model.price_at(timezone.now().date()) if model and has_prices else None
     return [_card(attachment, model, price) for attachment in attachments]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -12,17 +13,25 @@ from django.utils.translation import gettext as _
 from playground.accounts.models import User
 from playground.chat.errors import InvalidInput, NotPossible
 from playground.chat.models import Conversation, Message, Role
+from playground.chat.prompt import path_turns
 from playground.chat.services.cleaning import clean_request_id
 from playground.chat.services.context import check_context
 from playground.chat.services.notices import announce
-from playground.chat.services.preparing import Prepared, prepare
+from playground.chat.services.preparing import Prepared, find_model, prepare
 from playground.runs.models import Run
 from playground.runs.services import DuplicateRequest, create_run, start_run
 
+# Of a conversation's leaf: what a lock need not read.
+_LONG_FIELDS = [
+    *(f"leaf__{name}" for name in ("text", "reasoning", "html")),
+    *(f"leaf__run__{name}" for name in ("text", "reasoning", "request", "receipt", "response", "error")),
+]
+
 
 def lock(conversation: Conversation) -> Conversation:
-    """The row as it is now, held until the transaction ends. SQLite's transactions hold the whole database anyway."""
-    return Conversation.objects.select_for_update().get(pk=conversation.pk)
+    """The row as it is now with its leaf, held until the transaction ends. SQLite's transactions hold all of the database."""
+    rows = Conversation.objects.select_for_update(of=("self",)).select_related("leaf__run").defer(*_LONG_FIELDS)
+    return rows.get(pk=conversation.pk)
 
 
 def add_answer(
@@ -119,8 +128,9 @@ def _answer_again(
     request_id = clean_request_id(request_id)
     parent = message.parent if message.role == Role.ASSISTANT else message
     conversation, leaf = message.conversation, parent.pk if parent else None
-    prepared = prepare(owner=owner, model_name=name, parameters=values, conversation=conversation, leaf=leaf)
-    check_context(prepared, conversation=conversation, leaf=leaf, continues=continues)
+    before = partial(path_turns, conversation, leaf)
+    prepared = prepare(model=find_model(owner, name), parameters=values, before=before)
+    check_context(prepared, conversation=conversation, before=before, continues=continues)
     try:
         with transaction.atomic():
             conversation = lock(message.conversation)

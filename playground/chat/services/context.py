@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.db.models import Sum
 from django.db.models.functions import Length
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from playground.catalog.models import Model
 from playground.chat.errors import InvalidInput
 from playground.chat.models import Conversation, Message
-from playground.chat.prompt import PromptCount, Turn, count_turns, framed, path_turns
+from playground.chat.prompt import PromptCount, Turn, count_turns, framed
 from playground.chat.services.preparing import Prepared
 
 # An estimate without the model's tokenizer may be wrong: only what is clearly too long is refused here.
@@ -27,19 +27,18 @@ def check_context(
     prepared: Prepared,
     *,
     conversation: Conversation | None,
-    leaf: int | None,
+    before: Callable[[], Sequence[Turn]],
     added: Sequence[Turn] = (),
     continues: Message | None = None,
 ) -> None:
-    """Raises InvalidInput naming both counts when the path to `leaf` and what is `added` is longer than the context.
+    """Raises InvalidInput naming both counts when the turns `before` and what is `added` are longer than the context.
 
     Counting a long prompt takes a while: call it before the transaction, which holds up other writers.
     """
     limit = prepared.model.context_tokens
     if limit is None or _is_surely_short(prepared, limit, conversation, [turn.text for turn in added], continues):
         return
-    path = path_turns(conversation, leaf) if conversation else []
-    turns = framed([*path, *added], prepared.receipt, continues)
+    turns = framed([*before(), *added], prepared.receipt, continues)
     count = count_turns(turns, prepared.model, prepared.values.get("image_detail"))
     if count.total > (limit * DOUBT if count.is_approximate else limit):
         raise InvalidInput.of("text", too_long_text(count, prepared.model))

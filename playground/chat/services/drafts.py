@@ -30,8 +30,9 @@ def save_draft(*, owner: User, conversation: Conversation | None, text: str) -> 
     text = clean_text(text)
     if not text:
         drafts = Draft.objects.filter(owner=owner, conversation=conversation)
-        drafts.filter(attachments=None).delete()
-        drafts.update(text="")
+        # One statement for what nearly always is: nothing kept, or a text of which nothing remains.
+        if drafts.exclude(text="").update(text="") or drafts.exists():
+            drafts.filter(attachments=None).delete()
         return
     draft = draft_for(owner=owner, conversation=conversation)
     draft.text = text

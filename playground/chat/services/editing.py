@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +14,12 @@ from playground.accounts.models import User
 from playground.chat.errors import InvalidInput, NotPossible
 from playground.chat.images.services import copy_attachments
 from playground.chat.models import Attachment, Conversation, Message, Role
-from playground.chat.prompt import Turn
+from playground.chat.prompt import Turn, path_turns
 from playground.chat.services.answers import add_answer, is_answering, lock, settings_for, show
 from playground.chat.services.cleaning import clean_request_id, clean_text
 from playground.chat.services.context import check_context
 from playground.chat.services.messages import Posted, find_posted, posted_by, take_from_draft
-from playground.chat.services.preparing import Prepared, check_attachments, prepare
+from playground.chat.services.preparing import Prepared, check_attachments, find_model, prepare
 from playground.chat.services.queue import queue_entry
 from playground.runs.services import DuplicateRequest
 
@@ -48,19 +49,13 @@ def edit_message(
     if not text.strip() and not kept and not added:
         raise InvalidInput.of("text", _("Write a message or attach an image."))
     name, values = _settings(message, model_name, parameters)
-    prepared = prepare(
-        owner=owner,
-        model_name=name,
-        parameters=values,
-        conversation=message.conversation,
-        leaf=message.parent_id,
-        added=[text],
-    )
+    before = partial(path_turns, message.conversation, message.parent_id)
+    prepared = prepare(model=find_model(owner, name), parameters=values, before=before, added=[text])
     check_attachments([*kept, *added], prepared.model)
     if message.queued is not None:
         return _edit_queued(message, text, kept, added, prepared)
     turn = Turn(Role.USER, text, [*kept, *added])
-    check_context(prepared, conversation=message.conversation, leaf=message.parent_id, added=[turn])
+    check_context(prepared, conversation=message.conversation, before=before, added=[turn])
     try:
         with transaction.atomic():
             conversation = lock(message.conversation)

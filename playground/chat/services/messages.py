@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -12,14 +13,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from playground.accounts.models import User
+from playground.catalog.models import Model
 from playground.chat.errors import InvalidInput
 from playground.chat.models import Attachment, Conversation, Message, Role
-from playground.chat.prompt import Turn
-from playground.chat.services.answers import add_answer, answer_of, is_answering, lock, show
+from playground.chat.prompt import Turn, path_turns
+from playground.chat.services.answers import add_answer, answer_of, lock, show
 from playground.chat.services.cleaning import clean_request_id, clean_text
 from playground.chat.services.context import check_context
 from playground.chat.services.drafts import clear_draft
-from playground.chat.services.preparing import Prepared, check_attachments, prepare
+from playground.chat.services.preparing import Prepared, check_attachments, known, prepare
 from playground.chat.services.queue import queue_entry, release
 from playground.chat.services.titles import title_from
 from playground.chat.showing import SHOWN_CHARACTERS
@@ -42,7 +44,7 @@ def post_message(
     owner: User,
     conversation: Conversation | None,
     text: str,
-    model_name: str,
+    model: Model | None,
     parent_uuid: UUID | None = None,
     attachment_uuids: Sequence[UUID] = (),
     parameters: Mapping[str, Any] | None = None,
@@ -52,33 +54,28 @@ def post_message(
 
     `parent_uuid` is the last message the page showed. When the conversation only went on since, the message follows what is
     newest; when another branch is shown now, it follows what the page showed. While an answer is being written above, the
-    message is queued and goes out afterwards. The same request id again gives what the first one made.
+    message is queued and goes out afterwards. The same request id again gives what the first one made. `model` is None when
+    the one that was asked for is not in the catalogue.
 
     Raises InvalidInput, and Message.DoesNotExist or Attachment.DoesNotExist for ids that are not this person's.
     """
     request_id = clean_request_id(request_id)
     if earlier := find_posted(owner, request_id, conversation):
         return earlier
-    parent = _resolve_parent(conversation, parent_uuid)
     attachments = find_attachments(owner, attachment_uuids)
     text = clean_text(text)
     if not text.strip() and not attachments:
         raise InvalidInput.of("text", _("Write a message or attach an image."))
-    prepared = prepare(
-        owner=owner,
-        model_name=model_name,
-        parameters=parameters or {},
-        conversation=conversation,
-        leaf=parent.pk if parent else None,
-        added=[text],
-    )
+
+    @cache
+    def before() -> list[Turn]:
+        parent = _resolve_parent(conversation, parent_uuid) if conversation else None
+        return path_turns(conversation, parent.pk) if conversation and parent else []
+
+    prepared = prepare(model=known(model), parameters=parameters or {}, before=before, added=[text])
     check_attachments(attachments, prepared.model)
-    check_context(
-        prepared,
-        conversation=conversation,
-        leaf=parent.pk if parent else None,
-        added=[Turn(Role.USER, text, attachments)],
-    )
+    turn = Turn(Role.USER, text, attachments)
+    check_context(prepared, conversation=conversation, before=before, added=[turn])
     html = render(text[:SHOWN_CHARACTERS])
     draft_of = conversation
     try:
@@ -115,7 +112,7 @@ def _post(
     request_id: str,
 ) -> Posted:
     parent = _resolve_parent(conversation, parent_uuid)
-    must_wait = is_answering(parent)
+    must_wait = bool(parent and parent.run and parent.run.is_active)
     if parent is not None and parent.queued is not None:
         if parent.queued["is_held"]:
             release(parent)
@@ -143,14 +140,20 @@ def _post(
 
 
 def find_posted(owner: User, request_id: str, conversation: Conversation | None) -> Posted | None:
-    """What an earlier request with this id made, or None. One or two queries."""
-    if run := Run.objects.visible_to(owner).select_related("owner").filter(request_id=request_id).first():
-        return posted_by(run)
-    if conversation is None:
+    """What an earlier request with this id made, or None. One query when there was none."""
+    if conversation is None:  # the first message of a new one, which is never queued
+        run = Run.objects.visible_to(owner).select_related("owner").filter(request_id=request_id).first()
+        return posted_by(run) if run else None
+    message = (
+        Message.objects.visible_to(owner)
+        .select_related("conversation")
+        .filter(conversation=conversation, request_id=request_id)
+        .first()
+    )
+    if message is None:
         return None
-    rows = Message.objects.visible_to(owner).select_related("conversation")
-    queued = rows.filter(conversation=conversation, request_id=request_id).first()
-    return Posted(queued.conversation, queued, None, is_repeat=True) if queued else None
+    answer = Message.objects.kept().filter(parent=message, run__request_id=request_id).select_related("run").first()
+    return Posted(message.conversation, message, answer, is_repeat=True)
 
 
 def posted_by(run: Run) -> Posted:
@@ -185,12 +188,11 @@ def _new_conversation(owner: User, text: str, attachments: Sequence[Attachment])
     return Conversation.objects.create(owner=owner, title=title_from(text, attachments), updated_at=timezone.now())
 
 
-def _resolve_parent(conversation: Conversation | None, parent_uuid: UUID | None) -> Message | None:
+def _resolve_parent(conversation: Conversation, parent_uuid: UUID | None) -> Message | None:
     """The message to follow. Raises Message.DoesNotExist when `parent_uuid` is not of this conversation."""
-    if conversation is None:
-        if parent_uuid is not None:
-            raise Message.DoesNotExist("a new conversation has no messages yet")
-        return None
+    leaf = conversation.leaf
+    if leaf is not None and leaf.uuid == parent_uuid and leaf.deleted_at is None:
+        return leaf  # what the page showed is the end still
     tree = Tree.of(conversation)
     path = tree.path(conversation.leaf_id)
     at = path[-1] if path else None
@@ -199,4 +201,4 @@ def _resolve_parent(conversation: Conversation | None, parent_uuid: UUID | None)
         if named is None:
             raise Message.DoesNotExist(f"no message {parent_uuid} in this conversation")
         at = at if named in path else named
-    return Message.objects.get(pk=at, conversation=conversation) if at is not None else None
+    return Message.objects.select_related("run").get(pk=at) if at is not None else None

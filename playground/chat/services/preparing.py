@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +14,8 @@ from playground.catalog.models import Model
 from playground.catalog.selection import usable
 from playground.chat.errors import InvalidInput
 from playground.chat.images.services import limit_for
-from playground.chat.models import Attachment, Conversation
-from playground.chat.prompt import path_turns
+from playground.chat.models import Attachment
+from playground.chat.prompt import Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,27 +30,21 @@ class Prepared:
 
 def prepare(
     *,
-    owner: User,
-    model_name: str,
+    model: Model,
     parameters: Mapping[str, Any],
-    conversation: Conversation | None = None,
-    leaf: int | None = None,
+    before: Callable[[], Sequence[Turn]] = tuple,
     added: Sequence[str] = (),
 ) -> Prepared:
-    """Validate `parameters` with the form schema of the model named. Raises InvalidInput. One query.
+    """Validate `parameters` with the form schema of `model`. Raises InvalidInput. No query of its own.
 
     Some rules look at the texts that will be sent: those `added`, and when that is not enough to satisfy them, those of the
-    path to the message with the id `leaf` (three queries more).
+    turns `before`, which are read only then.
     """
-    model = Model.objects.visible_to(owner).select_related("provider").named(model_name).first()
-    if model is None:
-        raise InvalidInput.of("model", _("This model is not in the catalogue. Choose another one."))
     if not usable(model):
         raise InvalidInput.of("model", unusable_text(model))
     checked = form_schema.validate(model, parameters, texts=added)
-    if checked.errors and conversation is not None and leaf is not None:
-        texts = [turn.text for turn in path_turns(conversation, leaf)]
-        checked = form_schema.validate(model, parameters, texts=[*texts, *added])
+    if checked.errors and (turns := before()):
+        checked = form_schema.validate(model, parameters, texts=[*(turn.text for turn in turns), *added])
     if checked.errors:
         raise InvalidInput(checked.errors)
     request, receipt = form_schema.build_body(model, checked.values)
@@ -62,6 +56,19 @@ def prepare(
         "continue_style": model.provider.continue_style,
     }
     return Prepared(model=model, values=checked.values, request=request, receipt={**receipt, **facts})
+
+
+def find_model(owner: User, name: str) -> Model:
+    """The model with this public name. Raises InvalidInput. One query."""
+    model = Model.objects.visible_to(owner).select_related("provider").named(name).first()
+    return known(model)
+
+
+def known(model: Model | None) -> Model:
+    """`model`, which a look-up by name gave. Raises InvalidInput when it found none."""
+    if model is None:
+        raise InvalidInput.of("model", _("This model is not in the catalogue. Choose another one."))
+    return model
 
 
 def unusable_text(model: Model) -> str:

@@ -7,6 +7,7 @@ for a person: nothing that costs money happens behind their back on top of somet
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -15,9 +16,10 @@ from django.utils.translation import gettext as _
 from playground.accounts.models import User
 from playground.chat.errors import InvalidInput, NotPossible
 from playground.chat.models import Attachment, Conversation, Message
+from playground.chat.prompt import path_turns
 from playground.chat.services.answers import add_answer, answer_of, is_answering, lock, show
 from playground.chat.services.drafts import put_back
-from playground.chat.services.preparing import Prepared, prepare
+from playground.chat.services.preparing import Prepared, find_model, prepare
 from playground.runs.models import Run, RunStatus
 from playground.runs.services import DuplicateRequest
 
@@ -109,11 +111,9 @@ def _send(owner: User, conversation: Conversation, message: Message) -> Message:
     """The answer to a queued message. What waits behind it now waits behind its answer."""
     entry: dict[str, Any] = message.queued or {}
     prepared = prepare(
-        owner=owner,
-        model_name=entry["model"],
+        model=find_model(owner, entry["model"]),
         parameters=entry["parameters"],
-        conversation=conversation,
-        leaf=message.pk,
+        before=partial(path_turns, conversation, message.pk),
     )
     if Attachment.objects.filter(message=message).exists() and not prepared.model.has_vision:
         raise InvalidInput.of("attachments", _("%(model)s does not read images.") % {"model": prepared.model.title})

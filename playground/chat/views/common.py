@@ -79,6 +79,7 @@ class Sent:
 
     text: str
     model_name: str
+    model: Model | None  # of that name, when this person may see one
     parameters: dict[str, Any]
     attachments: list[UUID]
     has_attachments: bool  # the field was there, be it empty
@@ -90,10 +91,11 @@ def read_composer(request: HttpRequest) -> Sent:
     """The fields of the composer and, when a model is named, of the inspector. Other fields are ignored."""
     user, post = person(request), request.POST
     name = post.get("model", "")
-    model = Model.objects.visible_to(user).select_related("provider").named(name).first() if name else None
+    model = _model_named(user, name)
     return Sent(
         text=post.get("text", ""),
         model_name=name,
+        model=model,
         parameters=read_form(model, post) if model else {},
         attachments=[uuid for value in post.getlist("attachments") if (uuid := read_uuid(value)) is not None],
         has_attachments="attachments" in post,
@@ -102,14 +104,22 @@ def read_composer(request: HttpRequest) -> Sent:
     )
 
 
-def settings_or_default(sent: Sent, user: User, conversation: Conversation | None) -> tuple[str, Mapping[str, Any]]:
-    """Model and parameters: as sent, else as the conversation has them, else the person's own defaults."""
+def settings_or_default(
+    sent: Sent, user: User, conversation: Conversation | None
+) -> tuple[Model | None, Mapping[str, Any]]:
+    """Model and parameters: as sent, else as the conversation has them, else the person's own defaults.
+
+    None when the model named is not in the catalogue, or no model can be used.
+    """
     if sent.model_name:
-        return sent.model_name, sent.parameters
+        return sent.model, sent.parameters
     if conversation is not None and conversation.model_name:
-        return conversation.model_name, conversation.parameters
-    model = default_model_for(user)
-    return (model.public_name if model else ""), user.default_parameters
+        return _model_named(user, conversation.model_name), conversation.parameters
+    return default_model_for(user), user.default_parameters
+
+
+def _model_named(user: User, name: str) -> Model | None:
+    return Model.objects.visible_to(user).select_related("provider").named(name).first() if name else None
 
 
 def read_uuid(value: str) -> UUID | None:

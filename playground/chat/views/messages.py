@@ -11,9 +11,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from playground.chat.errors import InvalidInput
 from playground.chat.models import Conversation
-from playground.chat.opening import open_message, open_page
+from playground.chat.opening import open_message, open_page, open_posted
 from playground.chat.services.drafts import save_draft
-from playground.chat.services.messages import Posted, post_message
+from playground.chat.services.messages import post_message
 from playground.chat.views.common import (
     Sent,
     chat_view,
@@ -45,7 +45,7 @@ def post(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def _post(request: HttpRequest, conversation: Conversation | None) -> HttpResponse:
     require_place()
     user, sent = person(request), read_composer(request)
-    name, parameters = settings_or_default(sent, user, conversation)
+    model, parameters = settings_or_default(sent, user, conversation)
     try:
         posted = post_message(
             owner=user,
@@ -53,22 +53,18 @@ def _post(request: HttpRequest, conversation: Conversation | None) -> HttpRespon
             parent_uuid=sent.parent,
             text=sent.text,
             attachment_uuids=sent.attachments,
-            model_name=name,
+            model=model,
             parameters=parameters,
             request_id=sent.request_id,
         )
     except InvalidInput as error:
         return _mend(request, conversation, sent, error)
-    return _posted(request, posted, sent.parent, is_new=conversation is None)
-
-
-def _posted(request: HttpRequest, posted: Posted, after: UUID | None, *, is_new: bool) -> HttpResponse:
     url = conversation_url(posted.conversation)
-    if is_new:
+    if conversation is None:
         return go_to(request, url)
     if not is_fragment(request):
         return redirect(f"{url}#message-{posted.user_message.uuid}")
-    page = open_page(person(request), posted.conversation, draft_text="", after=after)
+    page = open_posted(user, posted.conversation, after=sent.parent, model=model)
     return render(request, "chat/_posted.html", {"page": page})
 
 

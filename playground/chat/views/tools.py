@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from playground.catalog.form_schema import validate
-from playground.catalog.models import Model
 from playground.chat.estimating import estimate as estimate_cost
 from playground.chat.models import Conversation
 from playground.chat.receipts import build_raw, build_receipt
@@ -40,8 +39,7 @@ def search(request: HttpRequest) -> HttpResponse:
 def estimate(request: HttpRequest) -> HttpResponse:
     """Tokens and the worst case in money of what the composer holds. `conversation` names the one it is for."""
     user, conversation, sent = person(request), _conversation(request), read_composer(request)
-    name, parameters = settings_or_default(sent, user, conversation)
-    model = Model.objects.visible_to(user).select_related("provider").named(name).first()
+    model, parameters = settings_or_default(sent, user, conversation)
     if model is None:
         return render(request, "chat/_estimate.html", {"estimate": None})
     made = estimate_cost(
