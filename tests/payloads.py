@@ -163,3 +163,21 @@ LEAKS: list[tuple[str, str]] = [
     ("script src", '<script src="https://leak.test/x.js"></script>'),
     ("base", '<base href="https://leak.test/"><img src="/i.png">'),
 ]
+
+# (name, text, markup around "{}" in which it does harm): ways out of where a page puts a title or a name
+BREAKOUTS: list[tuple[str, str, str]] = [
+    ("element", "<img src=data:, onerror=fired()>", "<b>{}</b>"),
+    ("double quotes", '"><img src=data:, onerror=fired()>', '<b title="{}">x</b>'),
+    ("single quotes", "'><img src=data:, onerror=fired()>", "<b title='{}'>x</b>"),
+    ("a handler in double quotes", '" autofocus tabindex=0 onfocus="fired()', '<b title="{}">x</b>'),
+    ("a handler in single quotes", "' autofocus tabindex=0 onfocus='fired()", "<b title='{}'>x</b>"),
+    ("no quotes", "x autofocus tabindex=0 onfocus=fired()", "<b title={}>x</b>"),
+    ("text box", "</textarea><img src=data:, onerror=fired()>", "<textarea>{}</textarea>"),
+    ("title", "</title><img src=data:, onerror=fired()>", "<title>{}</title>"),
+    ("select", "</option></select><img src=data:, onerror=fired()>", "<select><option>{}</option></select>"),
+    ("template", "</template><img src=data:, onerror=fired()>", "<template>{}</template>"),
+    ("script", "</script><img src=data:, onerror=fired()>", '<script type="text/plain">{}</script>'),
+    ("comment", "--><img src=data:, onerror=fired()>", "<!--{}-->"),
+    ("list of files", "\"'></p></li><svg onload=fired()>", '<li data-name="{}"><p>x</p></li>'),
+    ("entities", "&lt;img src=data:, onerror=fired()&gt;", '<b title="{}" data-twice>x</b>'),
+]
