@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from playground.chat.pace import PREVIEW_EVERY_S, pace
+from playground.chat.rate import LiveRate
 from playground.lib.markdown_stream import MarkdownStream, OpenBlock
 from playground.runs.events import (
     FirstToken,
@@ -47,6 +48,7 @@ class LiveAnswer:
     meta: dict[str, Any] = field(default_factory=dict)
     reasoning: str = ""
     first_token_ms: int | None = None
+    rate: LiveRate = field(default_factory=LiveRate)
     version: int = 0  # moves with every change
     is_finished: bool = False
     is_gone: bool = False  # no log: only the row is left
@@ -117,6 +119,8 @@ class LiveAnswer:
             if self.prefix:
                 await self._feed(self.prefix)
                 self.prefix = ""
+            if text := "".join(event.text for event in batch.events if isinstance(event, TextDelta | ReasoningDelta)):
+                self.rate.add(text)
             for event in batch.events:
                 await self._take(event)
             self._offset = batch.offset
@@ -137,10 +141,10 @@ class LiveAnswer:
             case FirstToken(after_ms):
                 self.first_token_ms = after_ms
             case TextDelta(text):
-                self.meta = {"state": "streaming", "first_token_ms": self.first_token_ms}
+                self.meta = self._figures("streaming")
                 await self._feed(text)
             case ReasoningDelta(text):
-                self.meta = {"state": "reasoning", "first_token_ms": self.first_token_ms}
+                self.meta = self._figures("reasoning")
                 self.reasoning += text
             case RunQueued(position):
                 self.meta = {"state": "queued", "position": position}
@@ -151,6 +155,9 @@ class LiveAnswer:
             case RunFinished(status, _error):
                 self.meta = {"state": status}
                 self.is_finished = True
+
+    def _figures(self, state: str) -> dict[str, Any]:
+        return {"state": state, "first_token_ms": self.first_token_ms, "tokens_per_second": self.rate.per_second}
 
     async def _feed(self, text: str) -> None:
         for start in range(0, len(text), SLICE_CHARS):

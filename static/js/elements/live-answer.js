@@ -2,8 +2,15 @@
  * <live-answer run message stop>: fills the message it stands in while its run is going on, and says what the run is
  * doing while there is no text. The finished message replaces the whole article, and with it this element.
  */
+import { fill } from "lib/fragments.js";
 import { OpenBlock } from "lib/open-block.js";
 import { runSocket } from "lib/run-socket.js";
+
+const LANGUAGE = document.documentElement.lang || undefined;
+const SECONDS = new Intl.NumberFormat(LANGUAGE, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const RATE = new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 0 });
+const SLOW_RATE = new Intl.NumberFormat(LANGUAGE, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const SLOW = 10; // tokens per second: below it a digit more means something
 
 class LiveAnswer extends HTMLElement {
   cursor = ""; // opaque: what this page has
@@ -44,8 +51,8 @@ class LiveAnswer extends HTMLElement {
     clearInterval(this.#retryTimer);
     const isQuiet = !["queued", "sent", "reasoning", "retrying"].includes(meta.state);
     this.hidden = isQuiet;
-    this.#figure("[data-first-token]", "seconds", meta.first_token_ms, (ms) => (ms / 1000).toFixed(2));
-    this.#figure("[data-rate]", "rate", meta.tokens_per_second, Math.round);
+    this.#figure("[data-first-token]", "seconds", meta.first_token_ms, (ms) => SECONDS.format(ms / 1000));
+    this.#figure("[data-rate]", "rate", meta.tokens_per_second, (rate) => (rate < SLOW ? SLOW_RATE : RATE).format(rate));
     if (isQuiet) return;
     if (meta.state === "retrying") this.#countDown(meta);
     else this.#show(this.#fill(meta.state, meta));
@@ -65,17 +72,16 @@ class LiveAnswer extends HTMLElement {
   #figure(selector, word, value, format) {
     if (value == null) return;
     const figure = this.closest(".message")?.querySelector(selector);
-    if (figure) figure.textContent = this.#fill(word, { [word]: format(value) });
+    if (figure) this.#show(this.#fill(word, { [word]: format(value) }), figure);
   }
 
   #fill(word, values) {
-    const text = this.querySelector("template").content.querySelector(`[data-word="${word}"]`).textContent;
-    return text.replace(/\{(\w+)\}/g, (_match, name) => String(values[name] ?? ""));
+    return fill(this.querySelector("template").content.querySelector(`[data-word="${word}"]`).textContent, values);
   }
 
-  #show(text) {
-    const say = this.querySelector("[data-say]");
-    if (say.textContent !== text) say.textContent = text;
+  /** What stands there already is not written again: it would be laid out, and read out, once more. */
+  #show(text, place = this.querySelector("[data-say]")) {
+    if (place.textContent !== text) place.textContent = text;
   }
 }
 
