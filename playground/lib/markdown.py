@@ -19,7 +19,7 @@ from playground.lib.markdown_code import PYGMENTS_CLASSES, box
 from playground.lib.markdown_parser import Budget, Env, TooExpensive, block_words, parse_blocks, render_block
 
 # Goes up whenever the same text gives other HTML: stored HTML of an older version is made anew.
-RENDERER_VERSION: int = 2
+RENDERER_VERSION: int = 3
 
 MAX_SOURCE_CHARS = 1_000_000  # longer texts are shown as they are; a second of CPU
 MAX_HTML_CHARS = 5_000_000

@@ -102,6 +102,9 @@ def _apply_inline_rules(tokens: list[Token], env: Env) -> None:
 
 
 def _block_budget(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    """markdown-it leaves out what is nested deeper than its limit; here the whole text is shown as it is instead."""
+    if state.level > MAX_NESTING:
+        raise TooExpensive
     state.env["budget"].check_time()
     return False
 
@@ -328,7 +331,8 @@ def _nothing(renderer: RendererProtocol, tokens: Sequence[Token], index: int, op
 
 
 def _make_parser() -> MarkdownIt:
-    options = {"html": False, "maxNesting": MAX_NESTING, "inline_definitions": True, "xhtmlOut": False}
+    # A list goes two levels deeper: its content must still come to the rules, which look at the depth.
+    options = {"html": False, "maxNesting": MAX_NESTING + 3, "inline_definitions": True, "xhtmlOut": False}
     md = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
     md.disable(["html_inline", "html_block"])
     md.use(maths_plugin)

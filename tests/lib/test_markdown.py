@@ -9,6 +9,7 @@ import pytest
 from django.utils.safestring import SafeString
 
 from playground.lib.markdown import MAX_HTML_CHARS, RENDERER_VERSION, plain_text, render, render_blocks
+from playground.lib.markdown_stream import MarkdownStream
 from tests.lib.bombs import BOMBS
 from tests.payloads import JOINTS, LEAKS, SCRIPTS
 
@@ -236,6 +237,29 @@ def test_what_costs_too_much_is_shown_as_it_is():
     html = render(BOMBS["one long target used often"])
     assert html.startswith('<div class="plain"><p class="plain__note">')
     assert "[a]: https://x/xxx" in html
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ">" * 40 + " end",
+        "".join("  " * depth + f"- item {depth}\n" for depth in range(40)) + "  " * 40 + "end",
+        "> - " * 12 + "end",
+        "1. " * 12 + "```\nend\n```",
+    ],
+    ids=["quotes", "list", "both", "code"],
+)
+def test_what_is_nested_too_deep_is_not_left_out(text):
+    assert "end" in render(text)
+    part = MarkdownStream()
+    part.feed(text)
+    assert "end" in "".join(part.blocks) + part.preview().html + part.preview().text
+
+
+def test_ten_lists_in_one_another_are_lists():
+    html = render("".join("  " * depth + f"- item {depth}\n" for depth in range(10)))
+    assert html.count("<ul>") == 10
+    assert "item 9" in html
 
 
 def test_twice_the_text_costs_twice_the_time_not_four_times():
