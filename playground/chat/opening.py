@@ -49,7 +49,7 @@ def open_page(
     tree = Tree.of(conversation) if conversation else Tree([])
     path = tree.path(conversation.leaf_id) if conversation else []
     shown_ids = path[-SHOWN_AT_ONCE:]
-    messages = show_messages(conversation, shown_ids, tree, model=model, prices=prices) if conversation and path else []
+    messages = show_messages(conversation, shown_ids, tree, prices=prices) if conversation and path else []
     has_older = len(path) > len(shown_ids)
     text = draft_text if draft_text is not None else draft.text if draft else ""
     return ChatPage(
@@ -81,7 +81,7 @@ def open_posted(user: User, conversation: Conversation, *, after: UUID | None, m
     path = tree.path(conversation.leaf_id)
     at = _place(path, tree.find(after))
     ids = path[-SHOWN_AT_ONCE:] if at is None else path[at + 1 :]
-    messages = show_messages(conversation, ids, tree, model=model)
+    messages = show_messages(conversation, ids, tree)
     draft = find_draft(owner=user, conversation=conversation)
     return replace(
         _part(conversation, messages, count=len(path)),

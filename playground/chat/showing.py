@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from playground.catalog.models import Model, Price
+from playground.catalog.models import Price
 from playground.chat.models import Attachment, Conversation, Message, Role
 from playground.chat.page import ShownMessage, ShownQueued, ShownRun
 from playground.chat.tree import Tree
@@ -30,12 +30,11 @@ def show_messages(
     ids: Sequence[int],
     tree: Tree,
     *,
-    model: Model | None = None,
     prices: Prices | None = None,
 ) -> list[ShownMessage]:
     """The messages `ids`, in that order. Three queries, and one that keeps fresh renderings when there are any.
 
-    `model` is the one chosen now: what it cannot see is marked. `prices` spares the third query where they are known.
+    `prices` spares the third query where they are known.
     """
     rows = Message.objects.filter(pk__in=ids).select_related("run")
     messages = {one.pk: one for one in rows.defer("run__text", "run__reasoning", "run__response")}
@@ -45,7 +44,7 @@ def show_messages(
     _render_missing(messages.values())
     prices = load_prices((one.run for one in messages.values() if one.run is not None), prices or {})
     path = tree.path(conversation.leaf_id)
-    blind = _blind(messages, ids, model)
+    blind = _blind(messages)
     shown = []
     for pk in ids:
         if (message := messages.get(pk)) is None or pk not in tree.nodes:
@@ -153,10 +152,8 @@ def _render_missing(messages: Iterable[Message]) -> None:
 # --- images that were left out ---
 
 
-def _blind(messages: Mapping[int, Message], ids: Sequence[int], model: Model | None) -> set[int]:
-    """The messages whose images the model did not, or will not, see: by their own answer, or by the model chosen now."""
-    if model is not None and not model.has_vision:
-        return set(ids)
+def _blind(messages: Mapping[int, Message]) -> set[int]:
+    """The messages whose images their own answer's model did not see. What the next one will see, the page itself marks."""
     return {
         one.parent_id
         for one in messages.values()

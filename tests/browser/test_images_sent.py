@@ -113,10 +113,31 @@ def test_a_model_without_vision_says_so_at_the_button_and_leaves_images_out_visi
     fake.play(Reply.text("I see."))
     chat.ask("Look")
     chat.settled()
-    Inspector(page).select("Model").select_option(value="embedded/SmolLM2-135M-Instruct")
+    assert len(fake.last.images) == 1
+    left_out = chat.questions.first.get_by_text("Left out: the chosen model does not read images.")
+    expect(left_out).to_be_hidden()
+    model = Inspector(page).select("Model")
+    model.select_option(value="openai/fake-chat")
     button = page.get_by_role("button", name="Attach images", exact=True)
     expect(button).to_have_attribute("aria-disabled", "true")
     expect(page.locator("#attach-why")).to_contain_text("does not read images")
+    expect(left_out).to_be_visible()
+    fake.play(Reply.text("I see nothing."))
+    chat.ask("And now?")
+    chat.settled()
+    assert fake.last.json["model"] == "fake-chat"
+    contents = [message["content"] for message in fake.last.json["messages"]]
+    assert contents == ["Look", "I see.", "And now?"]  # text, not parts
+    expect(left_out).to_be_visible()
     page.reload()
     chat.ready()
     expect(chat.questions.first.get_by_role("img")).to_be_visible()
+    expect(left_out).to_be_visible()
+    expect(page.locator("#composer-errors")).to_contain_text("those in this conversation are left out")
+    model.select_option(value="openai/gpt-4.1")
+    expect(left_out).to_be_hidden()
+    expect(page.locator("#composer-errors")).to_be_empty()
+    fake.play(Reply.text("I see it again."))
+    chat.ask("And with eyes?")
+    chat.settled()
+    assert len(fake.last.images) == 1

@@ -17,6 +17,7 @@ class ChatComposer extends HTMLElement {
   #sent = null; // the text that is on its way
   #listening = null;
   #gate = null;
+  #model = null; // the chosen one, once the inspector has told
 
   connectedCallback() {
     this.#local = new LocalDraft(this.getAttribute("owner"), this.getAttribute("conversation"));
@@ -33,6 +34,7 @@ class ChatComposer extends HTMLElement {
     this.addEventListener("htmx:after:request", this.#answered);
     document.addEventListener("click", this.#starter);
     document.addEventListener("live-answer:change", this.#showState);
+    document.addEventListener("model-changed", this.#modelChanged);
     this.#showState();
     this.#grow();
     this.#goOn();
@@ -43,6 +45,7 @@ class ChatComposer extends HTMLElement {
     this.#listening.abort();
     document.removeEventListener("click", this.#starter);
     document.removeEventListener("live-answer:change", this.#showState);
+    document.removeEventListener("model-changed", this.#modelChanged);
   }
 
   get #form() {
@@ -124,6 +127,14 @@ class ChatComposer extends HTMLElement {
     const isIdle = document.querySelector("live-answer") === null && !this.#gate.isWaiting;
     if (isIdle && stop === document.activeElement) this.focusText(); // or the focus would be lost with the button
     stop.hidden = isIdle;
+  };
+
+  /** Warnings were about the model that was chosen before. */
+  #modelChanged = ({ detail: { model } }) => {
+    if (this.#model !== null && model !== this.#model) {
+      for (const warning of this.querySelectorAll("#composer-errors .callout--warn")) warning.remove();
+    }
+    this.#model = model;
   };
 
   // --- sending ---

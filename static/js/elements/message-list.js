@@ -25,6 +25,7 @@ class MessageList extends HTMLElement {
     document.addEventListener("htmx:before:swap", this.#beforeSwap);
     document.addEventListener("htmx:after:swap", this.#afterSwap);
     document.addEventListener("chat-composer:sent", this.#toBottom);
+    document.addEventListener("model-changed", this.#modelChanged);
     addEventListener("hashchange", this.#addressed);
     runSocket.addEventListener("changed", this.#changed);
     if (this.hasAttribute("conversation")) runSocket.watch(this.getAttribute("conversation"));
@@ -37,6 +38,7 @@ class MessageList extends HTMLElement {
     document.removeEventListener("htmx:before:swap", this.#beforeSwap);
     document.removeEventListener("htmx:after:swap", this.#afterSwap);
     document.removeEventListener("chat-composer:sent", this.#toBottom);
+    document.removeEventListener("model-changed", this.#modelChanged);
     removeEventListener("hashchange", this.#addressed);
     runSocket.removeEventListener("changed", this.#changed);
     this.#resizes.disconnect();
@@ -78,6 +80,9 @@ class MessageList extends HTMLElement {
     this.#follows = true;
     this.#settle();
   };
+
+  /** The images of the conversation are left out of what a model without vision is sent: style sheets mark them. */
+  #modelChanged = ({ detail }) => this.toggleAttribute("data-blind", !detail.vision);
 
   // --- swaps ---
 
