@@ -7,11 +7,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "playground.settings")
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.conf import settings
-from django.core.asgi import get_asgi_application
 from django.urls import path, re_path
 
 from playground.lib import daphne_bodies
 from playground.lib.asgi import MEGABYTE, BodyLimit, BodyLimits, OriginGuard, RequestId, StandingHeaders
+from playground.lib.handler import get_asgi_application
 from playground.lib.threads import ReusedThreads
 
 http = ReusedThreads(get_asgi_application())

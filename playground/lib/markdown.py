@@ -146,13 +146,12 @@ def from_store(html: str) -> SafeString:
     return mark_safe(html)  # noqa: S308 - made by `render`
 
 
-def render_blocks(text: str, *, env: Env | None = None) -> list[SafeString]:
+def render_blocks(text: str) -> list[SafeString]:
     """The same as `render`, as a list of top-level blocks. Blocks without output (link definitions) are left out."""
     source = normalise(text)
     if len(source) > MAX_SOURCE_CHARS:
         return [as_plain(source)]
-    env = {} if env is None else env
-    env["budget"] = Budget(len(source))
+    env: Env = {"budget": Budget(len(source))}
     try:
         blocks = [render_tokens(tokens, env) for tokens in parse_blocks(source, env)]
         check_size(len(source), sum(map(len, blocks)))

@@ -295,15 +295,9 @@ def _render_fence(renderer: RendererProtocol, tokens: Sequence[Token], index: in
     """A slot: the box with its button goes round the code after the sanitiser has seen everything."""
     token = tokens[index]
     language = language_of(token.info)
-    known = env.setdefault("highlighted", {})
-    key = (language, token.content)
-    if key not in known:
-        limit = env.get("highlight_limit")
-        code = highlight(token.content, language) if limit is None else highlight(token.content, language, limit=limit)
-        if limit is not None and len(token.content) > limit:
-            return str(env["slots"].add(language, code))
-        known[key] = code
-    return str(env["slots"].add(language, known[key]))
+    limit = env.get("highlight_limit")
+    code = highlight(token.content, language) if limit is None else highlight(token.content, language, limit=limit)
+    return str(env["slots"].add(language, code))
 
 
 def _render_task_box(renderer: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Env) -> str:

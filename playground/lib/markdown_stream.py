@@ -4,8 +4,8 @@ A finished top-level block is rendered once. What is still open is the caller's 
 preview that is made only when asked for. Pure and synchronous; one object serves one answer and one thread at a time.
 
 Why the last block stays open: a paragraph may still become a heading (setext), a list loose, a line a table, a quote
-longer. Everything before it is final, with one exception: a link whose target is defined further down. `finish()`
-renders the whole text, and the caller replaces the blocks that differ.
+longer. Everything before it is final, with one exception: a link whose target is defined further down. So at the end
+`render()` of the whole text takes the place of what was shown.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Literal
 from django.utils.safestring import SafeString
 from markdown_it.token import Token
 
-from playground.lib.markdown import check_size, code_box, normalise, render_blocks, render_tokens
+from playground.lib.markdown import check_size, code_box, normalise, render_tokens
 from playground.lib.markdown_code import language_of
 from playground.lib.markdown_parser import Budget, Env, TooExpensive, parse_blocks
 from playground.lib.markdown_preview import complete, join_parts, safe_cut
@@ -26,7 +26,9 @@ QUICK_CHARS = 2_000  # an open block up to this size is previewed afresh wheneve
 _DONE_CHARS = 1_000  # of a list or table: what is longer is rendered once, up to its last item, and kept
 _PREVIEW_GROWTH = 32  # a longer one when it has grown by this part, which bounds what all its previews cost and weigh
 _PARSE_GROWTH = 2  # when nothing could be finished, the next attempt waits until the text has grown by half
-HIGHLIGHT_CHARS = 8_000  # longer code gets its colours from finish(): highlighting it takes more than 10 ms
+HIGHLIGHT_CHARS = (
+    8_000  # longer code gets its colours from the render at the end: highlighting it takes more than 10 ms
+)
 MAX_PART_CHARS = 4_000  # of one item, row or paragraph: a longer one is rendered only when it has doubled …
 MAX_PREVIEW_CHARS = 16_000  # … and beyond this only grows as plain text
 
@@ -88,11 +90,10 @@ class _Fence:
 
 
 class MarkdownStream:
-    """Feed it deltas; read `blocks` (final, append-only) and `open_block()` or `preview()`; at the end `finish()`."""
+    """Feed it deltas; read `blocks` (final, append-only) and `open_block()` or `preview()`. It keeps no text but the open block's."""
 
     def __init__(self) -> None:
         self.blocks: list[SafeString] = []
-        self._pieces: list[str] = []  # everything, as it came
         self._held = ""  # a CR or half a surrogate pair at the end of a delta: normalised with what follows
         self._lines: list[str] = []  # complete lines of the open block
         self._lines_chars = 0
@@ -100,9 +101,9 @@ class MarkdownStream:
         self._fence: _Fence | None = None
         self._code: list[str] = []  # content of the open fence, line by line
         self._next_parse = 0
-        self._env: Env = {"references": {}, "highlighted": {}, "highlight_limit": HIGHLIGHT_CHARS}
+        self._env: Env = {"references": {}, "highlight_limit": HIGHLIGHT_CHARS}
         self._source_chars = self._html_chars = 0
-        self._is_stuck = False  # too expensive to go on: the rest stays text until finish()
+        self._is_stuck = False  # too expensive to go on: the rest stays text until the end
         self._preview = _NOTHING
         self._previewed_chars = 0
         self._done = _Done()
@@ -114,7 +115,6 @@ class MarkdownStream:
         """Add what has arrived: any amount, cut anywhere."""
         if not delta:
             return
-        self._pieces.append(delta)
         delta = self._held + delta
         self._held = delta[-1] if delta[-1] == "\r" or "\ud800" <= delta[-1] <= "\udbff" else ""
         text = normalise(delta[: len(delta) - len(self._held)])
@@ -276,7 +276,6 @@ class MarkdownStream:
     def _preview_env(self, source: str) -> Env:
         return {
             "references": dict(self._env["references"]),
-            "highlighted": dict(self._env["highlighted"]),
             "highlight_limit": HIGHLIGHT_CHARS,
             "budget": Budget(len(source)),
             "partial": True,
@@ -312,19 +311,3 @@ class MarkdownStream:
         self._previewed_chars = 0
         self._done = _Done()
         self._revision += 1
-
-    # --- the end ---
-
-    @property
-    def text(self) -> str:
-        """Everything that was fed."""
-        return "".join(self._pieces)
-
-    def finish(self) -> list[SafeString]:
-        """The full render, block by block; joined, it equals `render(text)`.
-
-        As dear as a whole render (less the highlighting that is done): not for the event loop. `blocks` stays as it
-        was, so that the caller can compare: replace block i where the two differ, then cut or add at the end.
-        """
-        known = dict(self._env["highlighted"])
-        return render_blocks(self.text, env={"highlighted": known})

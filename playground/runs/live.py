@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from playground.runs.models import Run, RunStatus
+from playground.runs.transcript import Transcript
 from playground.upstream.types import Completed
 
 
@@ -34,13 +35,12 @@ class LiveRun:
     """A run in this process. The event loop appends; the checkpoint thread reads what lies behind its own marks."""
 
     run: Run  # as it was created; nothing of it changes until its end but what is below
-    # Append-only, so that another thread may read them up to a length it took before.
-    text: list[str] = field(default_factory=list)
-    reasoning: list[str] = field(default_factory=list)
+    text: Transcript = field(default_factory=Transcript)
+    reasoning: Transcript = field(default_factory=Transcript)
     sent_at: float | None = None  # monotonic seconds, when the request left
     first_token_at: float | None = None
     stop_requested: bool = False
-    # The checkpoint thread's own: what it has saved.
+    # The checkpoint thread's own: how many characters it has saved.
     saved_text: int = 0
     saved_reasoning: int = 0
     piece_number: int = 0
@@ -77,7 +77,7 @@ class LiveRun:
     ) -> Outcome:
         """The run as it stands now, ended with `status`."""
         now = time.monotonic()
-        outcome = Outcome(status, "".join(self.text), "".join(self.reasoning), error, completed)
+        outcome = Outcome(status, str(self.text), str(self.reasoning), error, completed)
         if self.sent_at is not None:
             outcome.duration_ms = round((now - self.sent_at) * 1000)
         outcome.first_token_ms = self.first_token_ms

@@ -137,7 +137,7 @@ class CheckpointWriter:
             runs = list(self._live.values())
         if not runs:
             return
-        marks = [(live, len(live.text), len(live.reasoning)) for live in runs]
+        marks = [(live, live.text.length, live.reasoning.length) for live in runs]
         pieces = [piece for mark in marks if (piece := _piece(*mark)) is not None]
         now = timezone.now()
         mine = Run.objects.filter(pk__in=[live.pk for live in runs], status__in=ACTIVE, lease_owner=self._owner)
@@ -167,8 +167,8 @@ def _piece(live: LiveRun, text: int, reasoning: int) -> RunPiece | None:
     return RunPiece(
         run_id=live.pk,
         number=live.piece_number,
-        text="".join(live.text[live.saved_text : text]),
-        reasoning="".join(live.reasoning[live.saved_reasoning : reasoning]),
+        text=live.text.between(live.saved_text, text),
+        reasoning=live.reasoning.between(live.saved_reasoning, reasoning),
     )
 
 
