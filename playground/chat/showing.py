@@ -16,6 +16,7 @@ from playground.chat.tree import Tree
 from playground.lib.markdown import RENDERER_VERSION, from_store, render
 from playground.runs.advice import advice_text
 from playground.runs.models import Run, RunStatus
+from playground.runs.wording import sentence
 
 # A longer text is shown by its beginning, so that a pasted book does not weigh on every visit.
 SHOWN_CHARACTERS = 200_000
@@ -173,7 +174,7 @@ def show_run(run: Run, prices: Prices) -> ShownRun:
         is_active=run.is_active,
         model_name=run.model_name,
         resolved_model=run.resolved_model,
-        error={**error, "advice": advice_text(error)} if error else None,
+        error={**error, "message": sentence(error["message"]), "advice": advice_text(error)} if error else None,
         first_token_ms=run.first_token_ms,
         duration_ms=run.duration_ms,
         tokens_per_second=_tokens_per_second(run),
