@@ -127,8 +127,9 @@ def test_embedded_model_carries_its_own_facts(local_model):
 def test_no_code_names_a_model():
     names = {row["name"].lower() for row in read_data("models")}
     pattern = re.compile("|".join(re.escape(name) + r"(?![\w-])" for name in names))
-    # The weights' own distribution is named where it is looked up, which is a package and no catalogue row.
-    allowed = {ROOT / "playground/embedded/weights.py"}
+    # The weights' own distribution is named where it is looked up, which is a package and no catalogue row; and the words of
+    # the rows stand a second time where makemessages finds them.
+    allowed = {ROOT / "playground/embedded/weights.py", ROOT / "playground/catalog/card_wording.py"}
     sources = [
         path
         for folder, ends in (("playground", ".py"), ("templates", ".html"), ("static/js", ".js"))
