@@ -2,6 +2,7 @@
 
 ChatError
 ├── InvalidInput     a field is wrong: 422, the form again with the field named and the input kept
+│   └── Conflict     somebody changed it since the page was loaded: 422 with both texts, nothing written
 ├── NotPossible      nothing is wrong with the input, but this cannot be done now: 422 with a sentence
 └── Busy             no place for another run, or the server is going down: 503 with Retry-After
 
@@ -15,7 +16,7 @@ from collections.abc import Sequence
 # One thing to mend before sending: `field` is a form field's name, "text", "attachments", "model", ...; `message` a sentence.
 from playground.catalog.problems import Problem as FieldError
 
-__all__ = ["Busy", "ChatError", "FieldError", "InvalidInput", "NotPossible"]
+__all__ = ["Busy", "ChatError", "Conflict", "FieldError", "InvalidInput", "NotPossible"]
 
 
 class ChatError(Exception):
@@ -30,6 +31,14 @@ class InvalidInput(ChatError):
     @classmethod
     def of(cls, field: str, message: str) -> InvalidInput:
         return cls([FieldError(field, message)])
+
+
+class Conflict(InvalidInput):
+    """`theirs` is what stands there now; saving again with the version of that replaces it knowingly."""
+
+    def __init__(self, field: str, message: str, *, theirs: str) -> None:
+        super().__init__([FieldError(field, message)])
+        self.theirs = theirs
 
 
 class NotPossible(ChatError):

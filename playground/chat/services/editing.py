@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from playground.accounts.models import User
-from playground.chat.errors import InvalidInput, NotPossible
+from playground.chat.errors import Conflict, InvalidInput, NotPossible
 from playground.chat.images.services import copy_attachments
 from playground.chat.models import Attachment, Conversation, Message, Role
 from playground.chat.prompt import Turn, path_turns
@@ -21,6 +21,7 @@ from playground.chat.services.context import check_context
 from playground.chat.services.messages import Posted, find_posted, posted_by, take_from_draft
 from playground.chat.services.preparing import Prepared, check_attachments, find_model, prepare
 from playground.chat.services.queue import queue_entry
+from playground.chat.services.versions import is_stale
 from playground.runs.services import DuplicateRequest
 
 
@@ -33,11 +34,13 @@ def edit_message(
     model_name: str = "",
     parameters: Mapping[str, Any] | None = None,
     request_id: str = "",
+    version: str | None = None,
 ) -> Posted:
     """A user message is asked anew: a sibling with a new answer. An answer gets an edited sibling, and nothing is sent.
 
     `attachment_uuids` names images of the message itself, to be kept, and of drafts, to be added; None keeps all. A message
-    that still waits in the queue is changed in place. Raises InvalidInput, NotPossible, Attachment.DoesNotExist.
+    that still waits in the queue is changed in place, if its text still has the `version` that the form began with. Raises
+    InvalidInput, Conflict, NotPossible, Attachment.DoesNotExist.
     """
     request_id = clean_request_id(request_id)
     if earlier := find_posted(owner, request_id, message.conversation):
@@ -53,7 +56,7 @@ def edit_message(
     prepared = prepare(model=find_model(owner, name), parameters=values, before=before, added=[text])
     check_attachments([*kept, *added], prepared.model)
     if message.queued is not None:
-        return _edit_queued(message, text, kept, added, prepared)
+        return _edit_queued(message, text, kept, added, prepared, version=version)
     turn = Turn(Role.USER, text, [*kept, *added])
     check_context(prepared, conversation=message.conversation, before=before, added=[turn])
     try:
@@ -99,16 +102,26 @@ def _edit_answer(message: Message, text: str, request_id: str) -> Posted:
 
 
 def _edit_queued(
-    message: Message, text: str, kept: Sequence[Attachment], added: Sequence[Attachment], prepared: Prepared
+    message: Message,
+    text: str,
+    kept: Sequence[Attachment],
+    added: Sequence[Attachment],
+    prepared: Prepared,
+    *,
+    version: str | None,
 ) -> Posted:
     with transaction.atomic():
         conversation = lock(message.conversation)
-        before = message.queued or {}
+        message.refresh_from_db(fields=["text", "queued"])
+        if message.queued is None:
+            raise NotPossible(_("This message has been sent meanwhile. Edit it again to ask anew."))
+        if is_stale(version, stored=message.text, text=text):
+            words = _("This message was changed in another tab meanwhile. Send again to replace that text by yours.")
+            raise Conflict("text", words, theirs=message.text)
+        before: dict[str, Any] = message.queued
         kept_facts = {name: before[name] for name in ("request_id", "is_held", "reason")}
         entry = queue_entry(prepared, before["request_id"]) | kept_facts
-        rows = Message.objects.filter(pk=message.pk, queued__isnull=False)
-        if not rows.update(text=text, queued=entry, html="", html_version=0):
-            raise NotPossible(_("This message has been sent meanwhile. Edit it again to ask anew."))
+        Message.objects.filter(pk=message.pk).update(text=text, queued=entry, html="", html_version=0)
         Attachment.objects.filter(message=message).exclude(pk__in=[one.pk for one in kept]).delete()
         take_from_draft(added, message, first=len(kept))
         message.text = text

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from playground.chat.errors import InvalidInput
+from playground.chat.errors import Conflict, InvalidInput
 from playground.chat.models import Message
 from playground.chat.opening import open_message, open_page
 from playground.chat.services.answers import continue_answer, retry_answer
@@ -18,6 +18,7 @@ from playground.chat.services.deleting import delete_message, restore_message
 from playground.chat.services.editing import edit_message
 from playground.chat.services.queue import remove_from_queue
 from playground.chat.services.queue import send_now as send_queued
+from playground.chat.services.versions import version_of
 from playground.chat.views.common import (
     chat_view,
     conversation_of,
@@ -83,6 +84,7 @@ def edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
             model_name=sent.model_name,
             parameters=sent.parameters,
             request_id=sent.request_id,
+            version=request.POST.get("version"),
         )
     except InvalidInput as error:
         return _edit_form(request, message, error, sent.text)
@@ -92,11 +94,20 @@ def edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def _edit_form(
     request: HttpRequest, found: Message, error: InvalidInput | None = None, typed: str | None = None
 ) -> HttpResponse:
-    """With what was typed instead of the text, once that has to be mended."""
+    """With what was typed instead of the text, once that has to be mended; and with what another tab wrote meanwhile."""
     message, page = open_message(found)
+    stored = message.text
     if error is not None:
         message, page = replace(message, text=typed or ""), replace(page, errors=error.errors)
-    return render(request, "chat/_edit.html", {"message": message, "page": page}, status=422 if error else 200)
+    context = {
+        "message": message,
+        "page": page,
+        "version": version_of(stored)
+        if error is None or isinstance(error, Conflict)
+        else request.POST.get("version", ""),
+        "theirs": error.theirs if isinstance(error, Conflict) else "",
+    }
+    return render(request, "chat/_edit.html", context, status=422 if error else 200)
 
 
 @require_POST

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from playground.chat.errors import Conflict
 from playground.chat.models import Conversation
 from playground.chat.opening import open_news, open_older, open_page
 from playground.chat.services import conversations as service
@@ -80,8 +81,15 @@ def sidebar(request: HttpRequest) -> HttpResponse:
 @require_POST
 @chat_view
 def rename(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """422 with both titles when it was renamed since the form that is sent was opened with `before`."""
     renamed = conversation_of(request, uuid)
-    service.rename(conversation=renamed, title=request.POST.get("title", ""))
+    try:
+        service.rename(conversation=renamed, title=request.POST.get("title", ""), before=request.POST.get("before"))
+    except Conflict as conflict:
+        if not is_fragment(request):
+            raise
+        context = {"before": conflict.theirs, "message": conflict.errors[0].message}
+        return render(request, "chat/_rename_conflict.html", context, status=422)
     return _list_or_back(request, renamed)
 
 

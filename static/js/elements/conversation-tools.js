@@ -67,6 +67,8 @@ class ConversationTools extends HTMLElement {
     globalThis.htmx.process(form, true);
     const title = form.querySelector("input[name=title]");
     title.value = button.dataset.title;
+    form.querySelector("[name=before]").value = button.dataset.title;
+    form.querySelector("[role=alert]")?.remove();
     button.closest("[popover]")?.hidePopover();
     dialog.showModal();
     title.select();

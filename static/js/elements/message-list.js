@@ -87,7 +87,7 @@ class MessageList extends HTMLElement {
   // --- swaps ---
 
   #beforeSwap = ({ detail: { ctx, tasks } }) => {
-    mergeMessages(tasks);
+    mergeMessages(tasks, ctx.sourceElement);
     this.#focused = focusIn(this.querySelector("#thread"));
     if (!ctx.sourceElement?.matches?.("[data-older]")) return;
     const first = this.querySelector(".message");
