@@ -167,6 +167,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         """The message as the database has it now that its run has ended."""
         while (html := await in_pool(final_message, followed)) is None:  # noqa: ASYNC110 - a row cannot wake us
             await asyncio.sleep(ROW_POLL_S)
+        await self._window.room()
         target = f'<hx-partial hx-target="#message-{followed.message}" hx-swap="outerMorph">{html}</hx-partial>'
         await self._push({"run": str(followed.run), "after": "", "content": target, "done": True})
 

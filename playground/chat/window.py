@@ -39,9 +39,8 @@ class Window:
 
     async def room(self) -> None:
         """Return when more may be sent. Raises Stalled."""
-        if self._room.is_set():
-            return
-        try:
-            await asyncio.wait_for(self._room.wait(), PATIENCE_S)
-        except TimeoutError:
-            raise Stalled from None
+        while not self._room.is_set():  # of several that wait, the first may take all the room
+            try:
+                await asyncio.wait_for(self._room.wait(), PATIENCE_S)
+            except TimeoutError:
+                raise Stalled from None

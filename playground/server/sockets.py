@@ -1,9 +1,12 @@
-"""Daphne's websockets, mended in two places: the limit on messages, and the codes to close with.
+"""Daphne's websockets, mended in three places: the limit on messages, the codes to close with, and what a bad client hoards.
 
 The limit is for what comes in alone, and a message above it is answered with a close code that says so.
 
 Autobahn holds what we send to the limit on what we receive, and refuses a longer message; the page would wait for ever for
 the end of a long answer. What goes out is bounded by the answer, and by `chat.window` for pages that do not read.
+
+That window believes what the page acknowledges, and pings are answered before any application hears of them. So for clients
+that lie there is a hard bound here on what waits to be written, and one on the frames that wait to be looked at.
 """
 
 from __future__ import annotations
@@ -11,6 +14,12 @@ from __future__ import annotations
 from typing import Any
 
 from daphne import ws_protocol
+
+# A page that acknowledges as ours does has a window of 256 KB and one last message under way, which is seldom a megabyte.
+MAX_UNWRITTEN_BYTES = 2 * 1024 * 1024
+# At most 64 KB each. A page of ours sends a few a second; while the loop is busy nothing is taken from the network either.
+MAX_UNREAD_FRAMES = 64
+FLOOD = 4429
 
 
 class Protocol(ws_protocol.WebSocketProtocol):  # type: ignore[misc]  # daphne has no types
@@ -26,6 +35,29 @@ class Protocol(ws_protocol.WebSocketProtocol):  # type: ignore[misc]  # daphne h
             super().sendMessage(*args, **kwargs)
         finally:
             self.maxMessagePayloadSize = limit
+
+    def sendData(self, *args: Any, **kwargs: Any) -> None:  # noqa: N802 - Autobahn's name
+        """Everything that is written passes here: messages, pongs, close frames."""
+        if self._unwritten_bytes > MAX_UNWRITTEN_BYTES:
+            self.dropConnection(
+                abort=True
+            )  # it reads nothing, so there is no saying goodbye; the buffer goes with the line
+        else:
+            super().sendData(*args, **kwargs)
+
+    @property
+    def _unwritten_bytes(self) -> int:
+        transport = self.transport
+        held: int = len(transport.dataBuffer) - transport.offset + transport._tempDataLen  # noqa: SLF001 - told nowhere else
+        return held
+
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803 - Autobahn's names
+        if self.state != self.STATE_OPEN:  # closed by us: what was on its way is for nobody
+            return
+        if self.application_queue.qsize() >= MAX_UNREAD_FRAMES:
+            self.serverClose(FLOOD)
+        else:
+            super().onMessage(payload, isBinary)
 
     def serverClose(self, code: int | None = None) -> None:  # noqa: N802 - daphne's name
         """Close with any code of the protocol: Autobahn's own way lets applications use 1000 and 3000 upwards alone."""
