@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from statistics import median
 
 from playwright.sync_api import CDPSession, Page, sync_playwright
@@ -13,25 +14,36 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 # Timed by Chromium itself, in seconds since the page began.
 COSTS = ("ScriptDuration", "LayoutDuration", "RecalcStyleDuration")
 SLICE_MS = 500
-COUNT_FRAMES = """() => {
-  window.benchFrames = 0;
-  document.addEventListener("htmx:before:ws:message", () => { window.benchFrames += 1; }, true);
-}"""
+COUNT_FRAMES = """window.benchFrames = 0;
+document.addEventListener("htmx:before:ws:message", () => { window.benchFrames += 1; }, true);"""
 
 
-def measure(tokens: int = 32_000, rate: int = 1000) -> list[dict[str, float]]:
-    """Milliseconds a frame (script, style and layout), median of half-second slices, by the length of the answer."""
+@dataclass
+class FrameCost:
+    """One quarter of an answer: milliseconds a frame (script, style and layout), median of half-second slices."""
+
+    characters: int  # where the quarter ends
+    frame_ms: float
+    slices: int
+
+    def __str__(self) -> str:
+        return f"up to {self.characters:7,} characters: {self.frame_ms:.2f} ms a frame (median of {self.slices} slices)"
+
+
+def measure(tokens: int = 32_000, rate: int = 1000) -> list[FrameCost]:
+    """What a frame costs Chromium while an answer of `tokens` tokens streams in, by the length that is shown."""
     with processes.upstream() as upstream, processes.product(upstream.url) as product, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=os.environ.get("PLAYGROUND_CHROMIUM", "/usr/bin/chromium"), args=FLAGS
         )
         page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.add_init_script(COUNT_FRAMES)
         page.goto(product.url)
-        page.evaluate(COUNT_FRAMES)
         cdp = page.context.new_cdp_session(page)
         cdp.send("Performance.enable")
         page.get_by_role("textbox", name="Message").fill(f"tokens={tokens} rate={rate}")
         page.get_by_role("button", name="Send").click()
+        page.wait_for_url("**/c/**")
         slices = list(_slices(page, cdp, tokens))
         browser.close()
     return _by_length(slices)
@@ -56,15 +68,13 @@ def _cost(cdp: CDPSession) -> float:
     return sum(metrics[name] for name in COSTS)
 
 
-def _by_length(slices: list[tuple[int, float]]) -> list[dict[str, float]]:
+def _by_length(slices: list[tuple[int, float]]) -> list[FrameCost]:
     longest = max((shown for shown, _ms in slices), default=1)
     rows = []
     for part in range(4):
         inside = [ms for shown, ms in slices if part * longest / 4 <= shown < (part + 1) * longest / 4 + (part == 3)]
         if inside:
-            rows.append(
-                {"chars_up_to": (part + 1) * longest / 4, "ms_per_frame": median(inside), "slices": len(inside)}
-            )
+            rows.append(FrameCost(round((part + 1) * longest / 4), median(inside), len(inside)))
     return rows
 
 

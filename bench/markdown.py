@@ -7,7 +7,8 @@ Figures are milliseconds of this process's CPU, the best of some rounds (the wor
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from django.conf import settings
 
@@ -89,17 +90,33 @@ def _streamed(text: str) -> tuple[float, float, float]:
     return total, worst_feed, worst_preview
 
 
-def _line(name: str, text: str) -> str:
+@dataclass
+class Cost:
+    """Milliseconds of CPU for one text: rendered whole, streamed, the worst step of streaming."""
+
+    what: str
+    whole_ms: float
+    streamed_ms: float
+    worst_delta_ms: float
+    worst_preview_ms: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.what:28} streamed {self.streamed_ms:6.1f} ms + whole {self.whole_ms:6.1f} ms = "
+            f"{self.streamed_ms + self.whole_ms:6.1f} ms CPU   worst step {max(self.worst_delta_ms, self.worst_preview_ms):5.2f} ms"
+        )
+
+
+def _measure(what: str, text: str) -> Cost:
     whole = min(_cost_ms(lambda: render(text)) for _ in range(ROUNDS))
-    total, feed, preview = min(_streamed(text) for _ in range(ROUNDS))
-    return f"{name:24}{whole:9.1f}{total:12.1f}{feed:13.2f}{preview:15.2f}{whole + total:10.1f}"
+    return Cost(what, whole, *min(_streamed(text) for _ in range(ROUNDS)))
 
 
-def main() -> None:
+def measure() -> Iterator[Cost]:
+    """Ordinary answers of growing length, then answers that are one single block."""
     render(_sample(2_000))  # lexers are loaded once per process
-    print(f"{'CPU ms':24}{'whole':>9}{'streamed':>12}{'worst delta':>13}{'worst preview':>15}{'in all':>10}")
     for tokens in SIZES:
-        print(_line(f"answer, {tokens:,} tokens", _sample(tokens)))
+        yield _measure(f"answer, {tokens:,} tokens", _sample(tokens))
     single = 32_000  # characters: 8,000 tokens in one block
     for name, piece in (
         ("tight list", "- item **bold** and `code` here\n"),
@@ -109,8 +126,9 @@ def main() -> None:
         ("fence", "x = call(1, 'a')\n"),
     ):
         head = {"table": "| a | b |\n|---|---|\n", "fence": "```python\n"}.get(name, "")
-        print(_line(f"one {name}, 8,000 tokens", (head + piece * (single // len(piece)))))
+        yield _measure(f"one {name}, 8,000 tokens", head + piece * (single // len(piece)))
 
 
 if __name__ == "__main__":
-    main()
+    for cost in measure():
+        print(cost)

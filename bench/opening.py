@@ -5,14 +5,34 @@ from __future__ import annotations
 import os
 import tempfile
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from statistics import median
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from django.test import Client
+
+SIZES = (10, 1000)  # messages
 REPEATS = 15
 ANSWER = "A paragraph with **strong** words and `code`.\n\n- one\n- two\n\n```python\nprint('hello')\n```\n"
 
 
-def measure(messages: int = 1000) -> dict[str, float]:
-    """Milliseconds (median of several, after the first) and queries to open a conversation of `messages` messages."""
+@dataclass
+class Opening:
+    """The page of one conversation: milliseconds of wall time in the server, the first visit and the median of later ones."""
+
+    messages: int
+    cold_ms: float
+    warm_ms: float
+    queries: int
+
+    def __str__(self) -> str:
+        return f"{self.messages:5d} messages: {self.warm_ms:.1f} ms (first visit {self.cold_ms:.1f} ms), {self.queries} queries"
+
+
+def measure() -> Iterator[Opening]:
+    """Conversations of growing length. Sets Django up on data of its own, so call it in a process of its own."""
     with tempfile.TemporaryDirectory(prefix="playground-bench-") as data:
         os.environ |= {
             "PLAYGROUND_DATA_DIR": data,
@@ -22,20 +42,27 @@ def measure(messages: int = 1000) -> dict[str, float]:
         import django
 
         django.setup()
-        return _measure(messages)
+        client = _prepare()
+        for messages in SIZES:
+            yield _measure(client, messages)
 
 
-def _measure(messages: int) -> dict[str, float]:
+def _prepare() -> Client:
     from django.core.management import call_command
-    from django.db import connection
     from django.test import Client
-    from django.test.utils import CaptureQueriesContext
 
     call_command("migrate", verbosity=0)
     call_command("load_catalog", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     client = Client(headers={"host": "127.0.0.1"}, REMOTE_ADDR="127.0.0.1")
     client.get("/")
+    return client
+
+
+def _measure(client: Client, messages: int) -> Opening:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
     url = f"/c/{_conversation(messages)}/"
     before = time.perf_counter()
     _ok(client.get(url))
@@ -45,11 +72,9 @@ def _measure(messages: int) -> dict[str, float]:
         before = time.perf_counter()
         _ok(client.get(url))
         times.append(time.perf_counter() - before)
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         _ok(client.get(url))
-    return {"messages": messages, "cold_ms": cold * 1000, "warm_ms": median(times) * 1000, "queries": len(queries)}
+    return Opening(messages, cold * 1000, median(times) * 1000, len(queries))
 
 
 def _ok(response: object) -> None:
@@ -74,4 +99,5 @@ def _conversation(count: int) -> str:
 
 
 if __name__ == "__main__":
-    print(measure())
+    for opening in measure():
+        print(opening)

@@ -10,7 +10,9 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,20 +42,30 @@ def wait_for(url: str, process: subprocess.Popen[bytes], seconds: float = 60) ->
 class Process:
     """A running process and what the kernel says it has used."""
 
-    def __init__(self, popen: subprocess.Popen[bytes], url: str) -> None:
-        self.popen = popen
+    def __init__(self, pid: int, url: str = "") -> None:
+        self.pid = pid
         self.url = url
 
     def cpu_s(self) -> float:
         """User and system time so far, all threads, in seconds."""
-        fields = Path(f"/proc/{self.popen.pid}/stat").read_text().rpartition(")")[2].split()
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
 
     def rss_mb(self) -> float:
-        for line in Path(f"/proc/{self.popen.pid}/status").read_text().splitlines():
+        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
             if line.startswith("VmRSS:"):
                 return int(line.split()[1]) / 1024
         return 0.0
+
+
+def own_process() -> Process:
+    """The one that measures."""
+    return Process(os.getpid())
+
+
+def rows_of(part: str) -> list[Any]:
+    """What the module `bench.<part>` measures, in this process."""
+    return list(import_module(f"bench.{part}").measure())
 
 
 @contextmanager
@@ -62,7 +74,7 @@ def running(arguments: list[str], url: str, env: dict[str, str], log: Path | Non
     popen = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=os.environ | env, stdout=out, stderr=out)
     try:
         wait_for(url, popen)
-        yield Process(popen, url)
+        yield Process(popen.pid, url)
     finally:
         popen.terminate()
         try:
@@ -76,7 +88,7 @@ def upstream() -> Iterator[Process]:
     port = free_port()
     url = f"http://127.0.0.1:{port}/v1"
     with running(["-m", "bench.upstream", "--port", str(port)], f"{url}/models", {}) as process:
-        yield Process(process.popen, url)
+        yield Process(process.pid, url)
 
 
 @contextmanager

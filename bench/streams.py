@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
-from statistics import median
 
 import httpx
 
 from bench.clients import Seen, open_pages, straight
-from bench.processes import Process
+from bench.processes import Process, own_process
 
 RATE = 50  # tokens a second of each answer
 ARRIVALS_PER_S = 5
@@ -19,22 +18,46 @@ SETTLE_S = 2  # before the window: the last arrival's own work is not streaming
 
 
 @dataclass
+class Pair:
+    """One figure straight from the upstream and through the product: median and 99th percentile, in milliseconds."""
+
+    direct_p50: float
+    direct_p99: float
+    ours_p50: float
+    ours_p99: float
+
+    @classmethod
+    def of(cls, direct: list[float], ours: list[float]) -> Pair:
+        return cls(percentile(direct, 0.5), percentile(direct, 0.99), percentile(ours, 0.5), percentile(ours, 0.99))
+
+    @property
+    def added(self) -> str:
+        """What the product adds, and how many times the direct way that makes, at the median."""
+        times = f" ({self.ours_p50 / self.direct_p50:.1f}x)" if self.direct_p50 > 0 else ""
+        return f"+{self.ours_p50 - self.direct_p50:.1f}/{self.ours_p99 - self.direct_p99:+.1f} ms{times}"
+
+
+@dataclass
 class Figures:
-    """One series: milliseconds, microseconds of CPU per token, kilobytes per stream."""
+    """One series. The first token counts from Send; `first_hop` and `token` from the moment the upstream wrote them."""
 
     streams: int
-    first_p50: float
-    first_p99: float
-    added_first_p50: float
-    added_first_p99: float
-    first_hop_p50: float
-    first_hop_p99: float
-    delay_p50: float
-    delay_p99: float
-    lost: int
-    cpu_us_per_token: float
+    first: Pair
+    first_hop: Pair
+    token: Pair
+    cpu_s_per_1000_tokens: float
+    direct_cpu_s_per_1000_tokens: float  # of a plain httpx client that reads the same answers
     kb_per_stream: float
-    peak_rss_mb: float
+    rss_mb: float
+    lost: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.streams:4d} streams   first token {self.first.added}, its hop {self.first_hop.added}   "
+            f"token {self.token.added}   CPU {self.cpu_s_per_1000_tokens:.3f} s/1,000 tokens "
+            f"({self.cpu_s_per_1000_tokens / self.direct_cpu_s_per_1000_tokens:.1f}x)   "
+            f"{self.kb_per_stream:.0f} KB/stream   lost {self.lost}"
+        )
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -66,12 +89,17 @@ async def measure(product: Process, upstream: Process, count: int, *, rate: int 
     """
     spread_s = count / ARRIVALS_PER_S
     tokens = int(rate * (spread_s + WINDOW_S + SETTLE_S))
+    usage = Usage(own_process())
+    watch = asyncio.create_task(usage.watch())
     direct = await straight_all(upstream.url, count, tokens, rate, spread_s)
-    base = window_of(direct, *window_after(direct))
+    watch.cancel()
+    window = window_after(direct)
+    base = window_of(direct, *window)
+    direct_cpu_s = usage.cpu_s(*window)
     client, pages = await open_pages(product.url, count)
     try:
-        rss_before, peak_rss.value = product.rss_mb(), 0.0
-        watch = asyncio.create_task(watch_product(product))
+        usage = Usage(product)
+        watch = asyncio.create_task(usage.watch())
         seen = await staggered([lambda page=page: page.ask(tokens, rate) for page in pages], spread_s)
         watch.cancel()
     finally:
@@ -79,23 +107,17 @@ async def measure(product: Process, upstream: Process, count: int, *, rate: int 
         await client.aclose()
     begin, end = window_after(seen)
     delays = window_of(seen, begin, end)
-    cpu_s = peak_rss.cpu_at(end) - peak_rss.cpu_at(begin)
-    first, direct_first = [one.first_token_ms for one in seen], [one.first_token_ms for one in direct]
+    rss_mb = usage.peak_mb(begin, end)
     return Figures(
         streams=count,
-        first_p50=median(first),
-        first_p99=percentile(first, 0.99),
-        added_first_p50=median(first) - median(direct_first),
-        added_first_p99=percentile(first, 0.99) - percentile(direct_first, 0.99),
-        first_hop_p50=median(one.first_delay for one in seen) - median(one.first_delay for one in direct),
-        first_hop_p99=percentile([one.first_delay for one in seen], 0.99)
-        - percentile([one.first_delay for one in direct], 0.99),
-        delay_p50=median(delays) - median(base),
-        delay_p99=percentile(delays, 0.99) - percentile(base, 0.99),
+        first=Pair.of([one.first_token_ms for one in direct], [one.first_token_ms for one in seen]),
+        first_hop=Pair.of([one.first_delay for one in direct], [one.first_delay for one in seen]),
+        token=Pair.of(base, delays),
+        cpu_s_per_1000_tokens=usage.cpu_s(begin, end) * 1000 / len(delays),
+        direct_cpu_s_per_1000_tokens=direct_cpu_s * 1000 / len(base),
+        kb_per_stream=(rss_mb - usage.before_mb) * 1024 / count,
+        rss_mb=rss_mb,
         lost=sum(tokens - one.next_token for one in seen) + sum(not one.is_done for one in seen),
-        cpu_us_per_token=cpu_s * 1e6 / len(delays),
-        kb_per_stream=(peak_rss.value - rss_before) * 1024 / count,
-        peak_rss_mb=peak_rss.value,
     )
 
 
@@ -109,19 +131,22 @@ def window_of(seen: list[Seen], begin: float, end: float) -> list[float]:
     return [delay for one in seen for written, delay in one.delays if begin <= written < end]
 
 
-class peak_rss:  # noqa: N801 - what one task writes while it watches
-    value = 0.0
-    cpu: list[tuple[float, float]] = []
+class Usage:
+    """Processor time and memory of the product, ten times a second."""
 
-    @classmethod
-    def cpu_at(cls, at_ms: float) -> float:
-        """Processor seconds used up to then."""
-        return max((used for when, used in cls.cpu if when <= at_ms), default=cls.cpu[0][1])
+    def __init__(self, product: Process) -> None:
+        self._product = product
+        self._samples: list[tuple[float, float, float]] = []  # (milliseconds, CPU seconds so far, MB)
+        self.before_mb = product.rss_mb()
 
+    async def watch(self) -> None:
+        while True:
+            self._samples.append((time.monotonic() * 1000, self._product.cpu_s(), self._product.rss_mb()))
+            await asyncio.sleep(0.1)
 
-async def watch_product(product: Process) -> None:
-    peak_rss.cpu = []
-    while True:
-        peak_rss.value = max(peak_rss.value, product.rss_mb())
-        peak_rss.cpu.append((time.monotonic() * 1000, product.cpu_s()))
-        await asyncio.sleep(0.1)
+    def cpu_s(self, begin: float, end: float) -> float:
+        inside = [used for at, used, _mb in self._samples if begin <= at <= end]
+        return inside[-1] - inside[0]
+
+    def peak_mb(self, begin: float, end: float) -> float:
+        return max(mb for at, _used, mb in self._samples if begin <= at <= end)

@@ -86,6 +86,9 @@ class LiveAnswer:
             self._preview_timer = None
         if not self.is_finished:  # nothing would set it again, and whoever comes back now would wait for ever
             self.caught_up.clear()
+        if self.is_finished:  # the row has it all
+            _live.pop(self.run, None)
+            return
         self._drop_timer = asyncio.get_running_loop().call_later(KEEP_S, _live.pop, self.run, None)
 
     async def wait(self, version: int) -> None:

@@ -44,6 +44,7 @@ from playground.upstream.errors import BadRequest, UpstreamError
 log = logging.getLogger(__name__)
 
 FORGET_AFTER_S = 60.0  # a reader that comes back within this time still finds the log
+LAST_WRITES_S = 5.0  # at shutdown, for a database that is away
 WORKERS = 2  # threads for database steps of runs; more would only share one interpreter
 
 
@@ -84,10 +85,13 @@ class Engine:
             await asyncio.wait(tasks, timeout=drain_s)
         for live in list(self._live.values()):
             self._tasks[live.uuid].cancel()
+        if ending := list(self._tasks.values()):
+            await asyncio.wait(ending, timeout=LAST_WRITES_S)
+        # Ends that the database still refuses are given up now: their text is kept in pieces, the next start marks them.
+        await asyncio.to_thread(self._writer.stop)
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         for timer in self._forgetting.values():
             timer.cancel()
-        await asyncio.to_thread(self._writer.stop)
         if self._client is not None:
             await self._client.aclose()
         self._pool.shutdown(wait=False)

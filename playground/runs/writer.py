@@ -61,9 +61,9 @@ class CheckpointWriter:
         with self._wake:
             self._is_stopping = True
             self._wake.notify()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+            thread, self._thread = self._thread, None  # from here on nobody waits for an end to be written
+        if thread is not None:
+            thread.join()
 
     def watch(self, live: LiveRun) -> None:
         """Checkpoint `live` from now on."""
@@ -71,11 +71,13 @@ class CheckpointWriter:
             self._live[live.pk] = live
 
     async def finish(self, live: LiveRun, outcome: Outcome) -> None:
-        """Write the end of a run; returns once it is committed, however long the database is away."""
+        """Write the end of a run; returns once it is committed, however long the database is away, or at once after `stop`."""
         loop = asyncio.get_running_loop()
         written: asyncio.Future[None] = loop.create_future()
         with self._wake:
             self._live.pop(live.pk, None)
+            if self._thread is None:
+                return
             self._endings.append(_Ending(live, outcome, written, loop))
             self._wake.notify()
         await written

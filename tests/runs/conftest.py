@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import OperationalError
 
 from playground.runs import services, sources
 from playground.runs.models import Run
@@ -29,6 +30,8 @@ class OneQuestion:
         return len(text)
 
     def finished(self, run, digest):
+        if self.refuses:  # as a database does that is locked or full
+            raise OperationalError("database is locked")
         self.ended.append((run.status, run.text))
 
 

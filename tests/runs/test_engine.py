@@ -150,6 +150,18 @@ async def test_draining_interrupts_what_is_left_with_its_text(ask, fake, engine)
     assert not engine.can_accept
 
 
+async def test_stopping_gives_up_an_end_that_the_database_refuses(ask, fake, engine, source, monkeypatch):
+    monkeypatch.setattr("playground.runs.engine.LAST_WRITES_S", 0.1)
+    source.refuses = True
+    fake.play(Reply.text(["Some ", "text"]).hold_after(1))
+    run = await ask()
+    await started(run)
+    async with asyncio.timeout(20):
+        await engine.stop(drain_s=0.05)
+    row = await Run.objects.aget(pk=run.pk)
+    assert row.status == RunStatus.STREAMING, "the next start interrupts it"
+
+
 async def test_draining_waits_for_runs_that_end_in_time(ask, fake, engine):
     reply = fake.play(Reply.text(["Some ", "text"]).hold_after(1))
     run = await ask()
