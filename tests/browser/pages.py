@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -69,12 +70,22 @@ class Chat:
     # --- what a person does ---
 
     def open(self, path: str = "/") -> Chat:
-        """A page with its scripts at work; a new chat with nothing written."""
+        """A page with its scripts at work; a new chat with nothing written and no images left from the test before."""
         self.page.goto(path)
         self.ready()
-        if path == "/":
+        if urlsplit(path).path in {"", "/"}:
             self.box.fill("")
+            self.detach_all()
         return self
+
+    def detach_all(self) -> None:
+        """Remove the images of the draft."""
+        cards = self.page.locator("image-tray [data-attachment]")
+        for left in reversed(range(cards.count())):
+            with self.page.expect_response("**/remove/") as answer:
+                cards.last.locator("[data-remove]").click()
+            assert answer.value.status == 200
+            expect(cards).to_have_count(left)
 
     def ready(self) -> None:
         """Return when the page's elements are defined: what is typed before that is not yet watched."""

@@ -7,7 +7,7 @@ import re
 import uuid
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import Console
 from tests.browser.pages import Chat, import_file
@@ -89,6 +89,63 @@ def test_a_deleted_conversation_comes_back_by_undo(fake: FakeOpenAI, page: Page,
     response = page.goto(url)
     assert response is not None
     assert response.status == 404
+
+
+SIDEBAR = re.compile(r"/sidebar/")
+RESTORATION = re.compile(r"/restore/$")
+
+
+def held(page: Page, routes: list[Route]) -> Route:
+    """The request that is held, as soon as there is one: the browser tells of it before the route does."""
+    while not routes:
+        page.wait_for_timeout(20)
+    return routes.pop()
+
+
+def ask_for_list(fake: FakeOpenAI, chat: Chat) -> Route:
+    """Another answer makes the page ask for the list of conversations, once; that request is held."""
+    lists: list[Route] = []
+    chat.page.route(SIDEBAR, lambda route: lists.append(route), times=1)  # noqa: PLW0108 - Playwright marks its handlers
+    fake.play(Reply.text("Yes."))
+    chat.ask("Once more")
+    chat.settled()
+    return held(chat.page, lists)
+
+
+def test_a_late_list_does_not_close_the_menu_that_was_opened_meanwhile(fake: FakeOpenAI, page: Page):
+    title = unique("Keep my menu")
+    chat = begun(fake, page, title)
+    late = ask_for_list(fake, chat)
+    entry(chat, title).hover()
+    chat.conversations.get_by_role("button", name=f"More about {title}").click()
+    menu = page.locator("#row-menu")
+    expect(menu).to_be_visible()
+    with page.expect_response(SIDEBAR) as answer:
+        late.continue_()
+    answer.value.finished()
+    menu.get_by_role("button", name="Pin", exact=True).click()
+    expect(chat.conversations.get_by_text("Pinned")).to_be_visible()
+    row_menu(chat, title, "Unpin")
+    expect(chat.conversations.get_by_text("Pinned")).to_have_count(0)
+
+
+def test_a_late_list_does_not_take_back_what_was_changed_meanwhile(fake: FakeOpenAI, page: Page):
+    title = unique("Bring me back")
+    begun(fake, page, title)
+    chat = begun(fake, page, unique("I stay"))
+    row_menu(chat, title, "Delete")
+    expect(entry(chat, title)).to_have_count(0)
+    late = ask_for_list(fake, chat)
+    old = late.fetch()
+    undone: list[Route] = []
+    page.route(RESTORATION, lambda route: undone.append(route))  # noqa: PLW0108 - as above
+    page.get_by_role("button", name="Undo").click()
+    restoration = held(page, undone)
+    with page.expect_response(SIDEBAR) as answer:
+        late.fulfill(response=old)
+    answer.value.finished()
+    restoration.continue_()
+    expect(entry(chat, title)).to_be_visible()
 
 
 def test_search_finds_a_word_of_an_answer_and_opens_it(fake: FakeOpenAI, page: Page):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.pages import Chat
 from tests.chat.images import files
 
 DECODING_MS = 30_000  # each file is decoded by a program of its own, on a busy machine too
@@ -26,15 +27,7 @@ GIVE = """([type, name, data]) => {
 @pytest.fixture
 def chat(page: Page) -> Page:
     """A new chat whose draft holds no images."""
-    page.goto("/")
-    expect(page.get_by_role("button", name="Attach images", exact=True)).to_be_enabled()
-    cards = page.locator("image-tray [data-attachment]")
-    for left in reversed(range(cards.count())):
-        with page.expect_response("**/remove/") as answer:
-            cards.last.locator("[data-remove]").click()
-        assert answer.value.status == 200
-        expect(cards).to_have_count(left)
-    return page
+    return Chat(page).open().page
 
 
 def put(folder: Path, *names: str) -> list[Path]:

@@ -9,9 +9,14 @@ const NO_UUID = "00000000-0000-0000-0000-000000000000"; // stands in the templat
 
 class ConversationTools extends HTMLElement {
   #timer = 0;
+  #changes = 0; // counts what a person begins and ends to change in the list
+  #changesAsked = 0; // as it was when the list that is on its way was asked for
 
   connectedCallback() {
     document.addEventListener("click", this.#clicked);
+    document.addEventListener("htmx:before:request", this.#changing);
+    document.addEventListener("htmx:finally:request", this.#changing);
+    document.addEventListener("htmx:before:swap", this.#arrived);
     runSocket.addEventListener("changed", this.#refresh);
     runSocket.addEventListener("done", this.#refresh);
     this.#file.addEventListener("change", this.#import);
@@ -19,6 +24,9 @@ class ConversationTools extends HTMLElement {
 
   disconnectedCallback() {
     document.removeEventListener("click", this.#clicked);
+    document.removeEventListener("htmx:before:request", this.#changing);
+    document.removeEventListener("htmx:finally:request", this.#changing);
+    document.removeEventListener("htmx:before:swap", this.#arrived);
     runSocket.removeEventListener("changed", this.#refresh);
     runSocket.removeEventListener("done", this.#refresh);
     clearTimeout(this.#timer);
@@ -83,11 +91,36 @@ class ConversationTools extends HTMLElement {
   /** A title, a date or a live dot may be another one now. */
   #refresh = () => {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      const list = document.getElementById("conversations");
-      if (!list || list.matches(":focus-within") || document.getElementById("row-menu")) return;
-      globalThis.htmx.ajax("GET", this.getAttribute("sidebar"), { source: this, target: list, swap: "outerHTML" });
-    }, REFRESH_DELAY_MS);
+    this.#timer = setTimeout(() => this.#fetch(), REFRESH_DELAY_MS);
+  };
+
+  #fetch() {
+    const list = document.getElementById("conversations");
+    if (!list) return;
+    if (this.#isInUse(list)) {
+      this.#refresh(); // later
+      return;
+    }
+    this.#changesAsked = this.#changes;
+    globalThis.htmx.ajax("GET", this.getAttribute("sidebar"), { source: this, target: list, swap: "outerHTML" });
+  }
+
+  /** Somebody is at work in the list, or in a menu of it: it must not be exchanged under their hands. */
+  #isInUse(list) {
+    return list.matches(":focus-within") || document.getElementById("row-menu") !== null;
+  }
+
+  #changing = ({ detail: { ctx } }) => {
+    if (ctx.sourceElement !== this && ctx.target?.id === "conversations") this.#changes += 1;
+  };
+
+  /** A list asked for before somebody changed it is old; and its swap would take away what their answer is to replace. */
+  #arrived = (event) => {
+    const { ctx } = event.detail;
+    if (ctx.sourceElement !== this) return;
+    if (this.#changes === this.#changesAsked && !this.#isInUse(ctx.target)) return;
+    event.preventDefault();
+    this.#refresh();
   };
 }
 
