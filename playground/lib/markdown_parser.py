@@ -59,7 +59,8 @@ class Budget:
 def parse_blocks(source: str, env: Env) -> list[list[Token]]:
     """The top-level blocks of a text, each with its tokens, inline content still unparsed. Adds to env's references."""
     env.setdefault("references", {})
-    env.setdefault("budget", Budget(len(source)))
+    if "budget" not in env:
+        env["budget"] = Budget(len(source))
     state = StateCore(source, PARSER, env)
     PARSER.block.parse(state.src, PARSER, env, state.tokens)
     blocks: list[list[Token]] = [[]]

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from playground.lib.transcript import Transcript
 from playground.runs.models import Run, RunStatus
-from playground.runs.transcript import Transcript
 from playground.upstream.types import Completed
 
 

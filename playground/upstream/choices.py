@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from playground.lib.transcript import Transcript
 from playground.upstream.types import ReasoningDelta, TextDelta
 
 _KNOWN_DELTA = {"role", "content", "refusal", "tool_calls", "function_call", "annotations"} | {
@@ -22,8 +23,8 @@ class ChoiceState:
     def __init__(self, index: int) -> None:
         self.index = index
         self.finish_reason: str | None = None
-        self.text: list[str] = []
-        self.reasoning: list[str] = []
+        self.text = Transcript()
+        self.reasoning = Transcript()
         self.refusal: list[str] = []
         self.extra: dict[str, Any] = {}  # of the choice; the last value that is not null
         self.message_extra: dict[str, Any] = {}
@@ -111,12 +112,12 @@ class ChoiceState:
         calls = self.tool_calls()
         message: dict[str, Any] = {
             "role": "assistant",
-            "content": "".join(self.text) if self.text or not (calls or self.refusal) else None,
+            "content": str(self.text) if self.text or not (calls or self.refusal) else None,
             "refusal": "".join(self.refusal) or None,
             **self.message_extra,
         }
         if self.reasoning:
-            message["reasoning_content"] = "".join(self.reasoning)
+            message["reasoning_content"] = str(self.reasoning)
         if calls:
             message["tool_calls"] = calls
         if self.annotations:

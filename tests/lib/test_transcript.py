@@ -1,10 +1,10 @@
-"""The growing text of a run: whatever its pieces, any span of it is what was appended."""
+"""The growing text of an answer: whatever its pieces, any span of it is what was appended."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.runs import transcript
-from playground.runs.transcript import Transcript
+from playground.lib import transcript
+from playground.lib.transcript import Transcript
 
 
 @given(st.lists(st.text(max_size=30)), st.integers(1, 20), st.integers(0, 200), st.integers(0, 200))

@@ -1,4 +1,4 @@
-"""The text of a run that is going on: one thread appends, another reads up to a mark that it took before."""
+"""The text of an answer while it comes: one thread appends, another may read up to a mark that it took before."""
 
 from __future__ import annotations
 
@@ -33,6 +33,9 @@ class Transcript:
             at -= len(piece)
             taken.append(piece)
         return "".join(reversed(taken))[max(start - at, 0) : end - at]
+
+    def __bool__(self) -> bool:
+        return self.length > 0
 
     def __str__(self) -> str:
         return "".join(self._pieces)
