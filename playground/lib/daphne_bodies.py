@@ -7,6 +7,8 @@ length that is beyond that bound already gets its 413 at once, and the line is c
 
 from __future__ import annotations
 
+from typing import Any
+
 from daphne import http_protocol
 
 from playground.lib.asgi import MEGABYTE, BodyLimits
@@ -14,7 +16,7 @@ from playground.lib.asgi import MEGABYTE, BodyLimits
 # A person who chose a film instead of a picture gets an answer; whoever sends without end does not.
 GIVE_UP_BYTES = 256 * MEGABYTE
 _TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-_WebRequest = http_protocol.WebRequest  # daphne's own: what is installed twice must not count each byte twice
+_WebRequest: Any = http_protocol.WebRequest  # daphne's own: what is installed twice must not count each byte twice
 
 
 def install(limits: BodyLimits) -> None:
