@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 
+import httpx
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError, connection
@@ -99,6 +100,23 @@ def test_error_is_a_notice_for_htmx(person, address, status):
     assert text.lstrip().startswith("<div")
     assert "<html" not in text
     assert SECRET not in text
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "notice"])
+async def test_a_bug_shows_the_request_id_that_the_answer_carries(person, headers):
+    from playground.asgi import application
+
+    transport = httpx.ASGITransport(application, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as caller:
+        caller.cookies.set("sessionid", person.cookies["sessionid"].value)
+        given = await caller.get("/breaks/", headers={**headers, "X-Request-ID": "seen-by-the-proxy"})
+        ours = await caller.get("/breaks/", headers=headers)
+    assert given.status_code == ours.status_code == 500
+    assert given.headers["x-request-id"] == "seen-by-the-proxy"
+    for answer in (given, ours):
+        assert answer.headers["x-request-id"] in answer.text
+        assert SECRET not in answer.text
 
 
 @pytest.mark.parametrize("address", ["/locked/", "/full/", "/no-space/"])
