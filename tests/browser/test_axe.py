@@ -175,4 +175,12 @@ def test_a_drawer_of_a_phone(page: Page, check: Check, drawer: str):
     check()
     page.get_by_role("button", name=drawer, exact=True).click()
     expect(page.locator(":popover-open")).to_have_count(1)
-    check(":popover-open")  # the rest is inert, its heading and its landmark too, as behind a modal dialog
+    check()
+
+
+def test_the_drawer_of_a_page_that_is_no_chat(page: Page, check: Check):
+    page.set_viewport_size(PHONE)
+    page.goto("/models/")
+    page.get_by_role("button", name="Conversations", exact=True).click()
+    expect(page.locator(":popover-open")).to_have_count(1)
+    check()

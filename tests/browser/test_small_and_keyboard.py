@@ -76,6 +76,31 @@ def test_the_drawers_open_and_close_on_a_phone(fake: FakeOpenAI, phone: Chat):
     assert fake.last.json["temperature"] == 0.6
 
 
+# What has the focus outside of the open drawer. Past its end that is the browser's own bar, and the body for us.
+OUTSIDE = """() => {
+  const one = document.activeElement;
+  return one === document.body || one.closest(".sidebar:popover-open, .inspector:popover-open") ? "" : one.outerHTML.slice(0, 200);
+}"""
+
+
+@pytest.mark.parametrize("name", ["Conversations", "Parameters"])
+def test_the_keyboard_stays_in_an_open_drawer_and_comes_back(phone: Chat, name: str):
+    page = phone.page
+    button = page.get_by_role("button", name=name, exact=True)
+    button.press("Enter")
+    drawer = page.locator(":popover-open")
+    expect(drawer).to_have_count(1)
+    for _press in range(30):
+        page.keyboard.press("Tab")
+        assert page.evaluate(OUTSIDE) == ""
+    page.keyboard.press("Escape")
+    expect(drawer).to_have_count(0)
+    expect(button).to_be_focused()
+    expect(page.locator("[inert]")).to_have_count(0)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement !== document.body")
+
+
 # --- without a mouse ---
 
 

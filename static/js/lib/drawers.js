@@ -1,6 +1,7 @@
 /**
  * The sidebar and the inspector are popovers where the page is narrow. While one is open the rest is inert, so that the
- * keyboard stays in it; when the page grows wide enough for columns, it closes.
+ * keyboard stays in it, all but notices and the page's heading, which goes on to say where one is; when the page grows wide
+ * enough for columns, it closes.
  */
 
 const NARROW = matchMedia("(max-width: 1100px)");
@@ -21,7 +22,12 @@ for (const drawer of document.querySelectorAll(".sidebar[popover], .inspector[po
 }
 
 function setAside(drawer, isInert) {
-  for (const other of drawer.parentElement.children) {
-    if (other !== drawer) other.inert = isInert;
-  }
+  const kept = [drawer, document.querySelector("main h1"), document.getElementById("notices")].filter(Boolean);
+  makeInert(document.body, isInert, kept);
+}
+
+function makeInert(element, isInert, kept) {
+  if (kept.includes(element)) return;
+  if (kept.some((one) => element.contains(one))) for (const child of element.children) makeInert(child, isInert, kept);
+  else element.inert = isInert;
 }
