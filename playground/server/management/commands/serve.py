@@ -23,6 +23,7 @@ from playground.server.checks import local_mode_stays_local
 from playground.server.daphne import Server
 from playground.server.lock import AlreadyRunning, server_lock
 from playground.server.upkeep import keep_up
+from playground.server.warmup import warm_up
 
 # Seconds a thread may keep the interpreter while the event loop, which streams the answers, waits for it. Python's own 5 ms
 # would be added to every token that arrives while a page is rendered.
@@ -114,6 +115,7 @@ class Command(BaseCommand):
         async def begin() -> None:
             await lifecycle.start()
             tasks.append(asyncio.create_task(keep_up(), name="upkeep"))
+            tasks.append(asyncio.create_task(asyncio.to_thread(warm_up), name="warm-up"))
             self.say(_("ready at %(url)s (Ctrl+C stops it)") % {"url": _public_url(host, port)})
 
         async def end() -> None:
