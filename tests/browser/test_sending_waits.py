@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from tests.browser.conftest import Console
 from tests.browser.pages import Chat
 from tests.browser.test_images import DECODING_MS, give
+from tests.browser.test_small_and_keyboard import PHONE, assert_no_sideways
 from tests.fake_openai import FakeOpenAI, Reply
 from tests.servers import Server
 
@@ -22,10 +23,14 @@ class Line:
 
     def __init__(self, page: Page, address: re.Pattern[str]) -> None:
         self.held: list[Route] = []
+        self.is_open = False
         page.route(address, self._hold)
 
     def _hold(self, route: Route) -> None:
-        self.held.append(route)
+        if self.is_open:
+            route.continue_()
+        else:
+            self.held.append(route)
 
     def let_through(self) -> None:
         for route in self.held:
@@ -157,3 +162,21 @@ def test_an_upload_begun_while_a_message_is_on_its_way_keeps_its_card(
     expect(attached(chat)).to_have_count(1, timeout=DECODING_MS)
     chat.settled()
     assert fake.last.images == []
+
+
+def test_on_a_phone_the_waiting_fits_and_what_failed_is_in_sight(chat: Chat, line: Line, page: Page, console: Console):
+    console.allow("ERR_CONNECTION_RESET")
+    page.set_viewport_size(PHONE)
+    line.is_open = True
+    for number in range(3):
+        give(page, "drop", f"{number}.png")
+    expect(attached(chat)).to_have_count(3, timeout=DECODING_MS)
+    line.is_open = False
+    give(page, "drop", "bad.png")
+    expect(on_their_way(chat)).to_be_in_viewport()
+    chat.box.fill("Look")
+    chat.send.click()
+    expect(waiting(chat)).to_be_in_viewport(ratio=1)
+    assert_no_sideways(page)
+    line.held.pop().abort("connectionreset")
+    expect(page.locator("image-tray [data-failed]")).to_be_in_viewport()

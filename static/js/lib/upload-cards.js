@@ -52,6 +52,7 @@ export class UploadCards {
   #show(card) {
     this.#tray.list.append(card);
     this.#tray.showParts();
+    card.scrollIntoView({ block: "nearest" }); // the list is short on a phone
   }
 
   #showProgress(upload) {
@@ -82,6 +83,7 @@ export class UploadCards {
     const shown = fragment(text).querySelector("[data-attachment], [data-failed]") ?? this.#failure(reason, name);
     const isAttached = shown.matches("[data-attachment]");
     cards.get(upload).replaceWith(shown);
+    if (!isAttached) shown.scrollIntoView({ block: "nearest" });
     tray.say(isAttached ? tray.templates.word("attached", { name }) : shown.textContent);
     tray.changed();
     announce(tray, name, isAttached ? "attached" : "failed");
