@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from playground.catalog import form_schema
 from playground.catalog.models import Model
 from playground.catalog.selection import default_model_for
 from playground.chat.errors import FieldError
-from playground.chat.models import Conversation, Message
+from playground.chat.models import Attachment, Conversation, Message
 from playground.chat.page import ChatPage, ShownDraft, ShownMessage
 from playground.chat.services.drafts import find_draft
 from playground.chat.showing import show_messages
@@ -66,7 +66,7 @@ def open_page(
         leaf_uuid=tree.nodes[path[-1]].uuid if path else None,
         live_run=_live_run(messages),
         errors=errors,
-        warnings=_warnings(model, messages),
+        warnings=_warnings(model, lambda: any(one.attachments for one in messages)),
         message_count=len(path),
         parameters=dict(values),
     )
@@ -75,7 +75,7 @@ def open_page(
 def open_posted(user: User, conversation: Conversation, *, after: UUID | None, model: Model | None) -> ChatPage:
     """What the page that showed the path up to `after` lacks now that its message is posted, and an empty composer.
 
-    `model` is the one that was chosen, which the tray of images asks. At most 7 queries.
+    `model` is the one that was chosen, which the tray of images asks. At most 8 queries.
     """
     tree = Tree.of(conversation)
     path = tree.path(conversation.leaf_id)
@@ -88,7 +88,7 @@ def open_posted(user: User, conversation: Conversation, *, after: UUID | None, m
         draft=ShownDraft("", list(draft.attachments.all()) if draft else []),
         model=model,
         request_id=secrets.token_urlsafe(24),
-        warnings=_warnings(model, messages),
+        warnings=_warnings(model, lambda: Attachment.objects.filter(message_id__in=path).exists()),
     )
 
 
@@ -184,7 +184,7 @@ def _older_url(conversation: Conversation | None, messages: Sequence[ShownMessag
     return f"{reverse('conversation_older', args=[conversation.uuid])}?before={messages[0].uuid}"
 
 
-def _warnings(model: Model | None, messages: Sequence[ShownMessage]) -> list[str]:
-    if model is not None and not model.has_vision and any(one.attachments for one in messages):
+def _warnings(model: Model | None, has_images: Callable[[], bool]) -> list[str]:
+    if model is not None and not model.has_vision and has_images():
         return [_("%(model)s does not read images: those in this conversation are left out.") % {"model": model.title}]
     return []

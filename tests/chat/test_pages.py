@@ -145,6 +145,13 @@ def test_images_that_the_chosen_model_cannot_see_are_warned_of_and_what_was_seen
     page = alice_client.get(f"/c/{chat.conversation.uuid}/").context["page"]
     assert page.messages[0].omitted_images == 0
     assert page.warnings
+    chat.end("Yes.")
+    answer = alice_client.post(
+        f"/c/{chat.conversation.uuid}/messages/",
+        {"text": "Still?", "model": "fake/fake-text", "parent": str(chat.answer.uuid)},
+        headers={"HX-Request": "true"},
+    )
+    assert answer.context["page"].warnings, "the images are above what is new, and still left out"
 
 
 def test_one_message_comes_as_a_fragment(htmx_client, chat):
