@@ -113,8 +113,8 @@ def test_titles_are_text_wherever_they_stand(fake: FakeOpenAI, page: Page, conte
         post(page, "/c/import/", long_conversation(1, title))
     opened(page)
     rows = page.locator("#conversations .nav__row")
-    expect(rows).to_have_count(len(TITLES))
-    assert set(rows.locator("a span").all_text_contents()) == TITLES
+    expect(rows.first).to_be_visible()
+    assert set(rows.locator("a span").all_text_contents()) >= TITLES  # other tests' conversations may stand there, too
     quiet(page)
     page.keyboard.press("Control+k")
     page.get_by_role("dialog", name="Search conversations").get_by_role("searchbox").press_sequentially("onerror")

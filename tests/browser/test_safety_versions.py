@@ -38,6 +38,14 @@ def test_two_tabs_rename_and_edit(fake: FakeOpenAI, page: Page, context: Browser
     expect(dialog).to_be_hidden()
     expect(other.page.get_by_role("heading", level=1)).to_have_text("Title 1")
 
+    # A tab that goes on from its own change is nobody's rival.
+    again = rename_box(other.page)
+    expect(again).to_have_value("Title 1")
+    again.fill("Title 2")
+    again.press("Enter")
+    for tab in tabs:
+        expect(tab.page.get_by_role("heading", level=1)).to_have_text("Title 2")
+
     forms = [tab.questions.last for tab in tabs]
     for number, tab in enumerate(tabs):
         tab.tool(forms[number], "Edit")

@@ -199,7 +199,7 @@ def test_a_false_length_is_refused_and_what_follows_is_no_request(
 def test_broken_chunks_end_the_line(server: Server, body: bytes):
     with Line(server) as line:
         line.head("/draft/", FORM, CHUNKED)
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(OSError):  # the server may have hung up by then
             line.send(body)
             line.socket.shutdown(socket.SHUT_WR)
         assert line.answer() in {0, 400, 413}

@@ -74,8 +74,10 @@ class ConversationTools extends HTMLElement {
     form.setAttribute("hx-post", button.dataset.rename);
     globalThis.htmx.process(form, true);
     const title = form.querySelector("input[name=title]");
-    title.value = button.dataset.title;
-    form.querySelector("[name=before]").value = button.dataset.title;
+    // The heading follows every change; the menu below it is as old as the page.
+    const shown = button.closest("#conversation-menu") ? document.getElementById("title").textContent : button.dataset.title;
+    title.value = shown;
+    form.querySelector("[name=before]").value = shown;
     form.querySelector("[role=alert]")?.remove();
     button.closest("[popover]")?.hidePopover();
     dialog.showModal();
