@@ -197,8 +197,10 @@ class LiveAnswer:
     def _preview_now(self) -> None:
         self._preview_timer = None
         if self.open.text and not self.is_finished:
+            before = self.open.revision
             self._refresh_open()
-            self._change()
+            if self.open.revision != before:
+                self._change()
 
     def _change(self) -> None:
         self.version += 1

@@ -150,7 +150,9 @@ class RequestId:
         is_harmless = len(given) == 1 and _REQUEST_ID.fullmatch(given[0])
         request_id = given[0] if is_harmless else secrets.token_urlsafe(12).encode()
         scope[REQUEST_ID] = request_id.decode()
-        await self.app(scope, receive, _adding(send, [(b"x-request-id", request_id)]))
+        # A socket's messages are many, and have no headers.
+        send = _adding(send, [(b"x-request-id", request_id)]) if scope["type"] == "http" else send
+        await self.app(scope, receive, send)
         return None
 
 

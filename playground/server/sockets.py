@@ -1,4 +1,4 @@
-"""Daphne's websockets, mended in three places: the limit on messages, the codes to close with, and what a bad client hoards.
+"""Daphne's websockets, mended: the limit on messages, the codes to close with, what a bad client hoards, the way out.
 
 The limit is for what comes in alone, and a message above it is answered with a close code that says so.
 
@@ -11,8 +11,10 @@ that lie there is a hard bound here on what waits to be written, and one on the 
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 
+from autobahn.exception import Disconnected
 from daphne import ws_protocol
 
 # A page that acknowledges as ours does has a window of 256 KB and one last message under way, which is seldom a megabyte.
@@ -20,6 +22,7 @@ MAX_UNWRITTEN_BYTES = 2 * 1024 * 1024
 # At most 64 KB each. A page of ours sends a few a second; while the loop is busy nothing is taken from the network either.
 MAX_UNREAD_FRAMES = 64
 FLOOD = 4429
+FINAL, TEXT, BINARY = 0x80, 0x1, 0x2
 
 
 class Protocol(ws_protocol.WebSocketProtocol):  # type: ignore[misc]  # daphne has no types
@@ -29,21 +32,30 @@ class Protocol(ws_protocol.WebSocketProtocol):  # type: ignore[misc]  # daphne h
         super()._connectionMade()
         self.failByDrop = False  # a message that is too large is answered by 1009, not by a line gone dead
 
-    def sendMessage(self, *args: Any, **kwargs: Any) -> None:  # noqa: N802 - Autobahn's name
-        limit, self.maxMessagePayloadSize = self.maxMessagePayloadSize, 0
-        try:
-            super().sendMessage(*args, **kwargs)
-        finally:
-            self.maxMessagePayloadSize = limit
+    def sendMessage(self, payload: bytes, isBinary: bool = False, **_options: Any) -> None:  # noqa: N802, N803 - Autobahn's names
+        """One message in one frame, whatever its length."""
+        if self.state != self.STATE_OPEN:
+            raise Disconnected
+        self.sendData(frame(BINARY if isBinary else TEXT, payload))
 
-    def sendData(self, *args: Any, **kwargs: Any) -> None:  # noqa: N802 - Autobahn's name
-        """Everything that is written passes here: messages, pongs, close frames."""
-        if self._unwritten_bytes > MAX_UNWRITTEN_BYTES:
-            self.dropConnection(
-                abort=True
-            )  # it reads nothing, so there is no saying goodbye; the buffer goes with the line
+    def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:  # noqa: N802 - Autobahn's name
+        """Everything that is written passes here: the handshake, messages, pongs, close frames.
+
+        At once where the line takes it. Autobahn and Twisted would compose a log line that nobody reads, and ask the loop
+        to say when the line can be written to, for each of the many small messages of a live answer.
+        """
+        held = self._unwritten_bytes
+        if held > MAX_UNWRITTEN_BYTES:
+            # It reads nothing, so there is no saying goodbye; the buffer goes with the line.
+            self.dropConnection(abort=True)
+        elif held or self.transport.disconnecting:
+            self.transport.write(data)
         else:
-            super().sendData(*args, **kwargs)
+            taken = self.transport.writeSomeData(data)
+            if not isinstance(taken, int):  # the line is gone, which the ordinary way will find out and report
+                taken = 0
+            if taken < len(data):
+                self.transport.write(data[taken:])
 
     @property
     def _unwritten_bytes(self) -> int:
@@ -62,6 +74,18 @@ class Protocol(ws_protocol.WebSocketProtocol):  # type: ignore[misc]  # daphne h
     def serverClose(self, code: int | None = None) -> None:  # noqa: N802 - daphne's name
         """Close with any code of the protocol: Autobahn's own way lets applications use 1000 and 3000 upwards alone."""
         self.sendCloseFrame(code=1000 if code is None else code, isReply=False)
+
+
+def frame(opcode: int, payload: bytes) -> bytes:
+    """A whole message as a server sends it: unmasked, in one frame (RFC 6455, section 5.2)."""
+    length = len(payload)
+    if length < 126:
+        head = struct.pack("!BB", FINAL | opcode, length)
+    elif length < 1 << 16:
+        head = struct.pack("!BBH", FINAL | opcode, 126, length)
+    else:
+        head = struct.pack("!BBQ", FINAL | opcode, 127, length)
+    return head + payload
 
 
 def install() -> None:
