@@ -68,6 +68,7 @@ def percentile(values: list[float], share: float) -> float:
 async def straight_all(base_url: str, count: int, tokens: int, rate: int, spread_s: float) -> list[Seen]:
     limits = httpx.Limits(max_connections=None)
     async with httpx.AsyncClient(timeout=120, limits=limits) as client:
+        await straight(client, base_url, 1, 1000)  # what the first request of a client costs is not the upstream's
         return await staggered([lambda: straight(client, base_url, tokens, rate)] * count, spread_s)
 
 

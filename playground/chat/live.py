@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from playground.chat.pace import PREVIEW_EVERY_S, pace
+from playground.chat.preview_budget import PREVIEW_EVERY_S, budget
 from playground.chat.rate import LiveRate
 from playground.lib.markdown_stream import MarkdownStream, OpenBlock
 from playground.runs.events import (
@@ -27,6 +27,7 @@ from playground.runs.events import (
     TextDelta,
 )
 from playground.runs.log import Batch, LogGone
+from playground.runs.pace import pace
 from playground.runs.services import follow, has_news
 
 log = logging.getLogger(__name__)
@@ -106,7 +107,7 @@ class LiveAnswer:
                 await self._take_all(batch)
                 if self.is_finished or not self.followers:
                     break
-                await pace.frame()
+                await pace.gap()
         except LogGone:
             self._give_up()
         except Exception:
@@ -177,7 +178,7 @@ class LiveAnswer:
             return
         is_new = self._open_number != len(self.stream.blocks)
         wait_s = self._previewed_at + PREVIEW_EVERY_S - time.monotonic()
-        if is_new or (wait_s <= 0 and pace.may_preview()):
+        if is_new or (wait_s <= 0 and budget.allows()):
             self._preview()
         if self.open.text:
             self._preview_later(max(wait_s, SHORTEST_WAIT_S))
@@ -185,7 +186,7 @@ class LiveAnswer:
     def _preview(self) -> None:
         before = time.perf_counter()
         self.open = self.stream.preview()
-        pace.spent_on_preview(time.perf_counter() - before)
+        budget.spend(time.perf_counter() - before)
         self._previewed_at = time.monotonic()
         self._open_number = len(self.stream.blocks)
 

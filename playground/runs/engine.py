@@ -35,6 +35,7 @@ from playground.runs.events import (
 from playground.runs.live import LiveRun, Outcome
 from playground.runs.log import LogGone, MemoryLog
 from playground.runs.models import Run, RunStatus
+from playground.runs.pace import pace
 from playground.runs.plan import Plan, Unsendable, learn_quirk, make_plan
 from playground.runs.writer import CheckpointWriter
 from playground.upstream import types as upstream
@@ -203,10 +204,12 @@ class Engine:
                         self._mark_first_token(live)
                         live.text.append(text)
                         self._emit(live, TextDelta(text))
+                        await pace.rest(len(text))
                     case upstream.ReasoningDelta(text):
                         self._mark_first_token(live)
                         live.reasoning.append(text)
                         self._emit(live, ReasoningDelta(text))
+                        await pace.rest(len(text))
                     case upstream.Retrying(attempt, of, delay_s, reason):
                         self._emit(live, RunRetrying(attempt, of, delay_s, reason))
                     case upstream.Completed():

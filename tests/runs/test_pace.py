@@ -1,6 +1,8 @@
 """How long a frame is: steady while the process has time, longer when it is busy, and back again."""
 
-from playground.chat.pace import BUSY_FRAME_S, FRAME_S, SLOWEST_FRAME_S, Pace
+import asyncio
+
+from playground.runs.pace import BUSY_FRAME_S, FAST_CHARS, FRAME_S, SLOWEST_FRAME_S, Pace
 
 
 def learnt(pace: Pace, times: int, *, busy: float, lag_s: float = 0.001) -> float:
@@ -29,16 +31,7 @@ def test_one_late_look_does_not_stop_the_show():
     assert pace.frame_s < 2 * FRAME_S
 
 
-def test_previews_are_rarer_when_frames_are_long():
-    def seconds_allowed(frame_s: float) -> float:
-        pace = Pace()
-        pace.frame_s = frame_s
-        spent = 0.0
-        for _ in range(200):
-            pace._credited_at -= 0.1  # a tenth of a second goes by
-            while pace.may_preview():
-                pace.spent_on_preview(0.001)
-                spent += 0.001
-        return spent
-
-    assert seconds_allowed(SLOWEST_FRAME_S) < seconds_allowed(FRAME_S) / 3
+async def test_what_comes_faster_than_frames_is_not_held_up():
+    pace = Pace()
+    pace.frame_s = 3600
+    await asyncio.wait_for(pace.rest(FAST_CHARS + 1), 5)

@@ -1,4 +1,9 @@
-"""How often live answers go out: prompt while the process has time, in bigger steps when it does not."""
+"""How often an answer moves on: promptly while the process has time, in bigger steps when it does not.
+
+An answer is read, logged and shown once a frame. Its reader rests for a frame after each read, so that what arrives meanwhile
+is taken with one wake-up; whoever follows the log is woken by that, and rests for less, so that the two stay in step and
+their waits do not add up. See docs/decisions/0005-one-read-a-frame.md.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +11,14 @@ import asyncio
 import time
 
 FRAME_S = 0.045  # what the eye takes for steady
-BUSY_FRAME_S = 0.065  # of a process that has its hands full: a third less work for a delay nobody sees
+BUSY_FRAME_S = 0.06  # of a process that has its hands full: less work for a delay nobody sees
 SLOWEST_FRAME_S = 0.2  # of one that cannot keep up
 LOOK_EVERY_S = 0.25
 # The share of the time that the event loop is at work: from CALM on frames grow, and beyond FULL it cannot keep up.
 CALM, FULL = 0.3, 0.92
 LAG_S = 0.02  # a loop that wakes this late on average cannot either, whoever takes its time
-PREVIEW_EVERY_S = 0.2
-# The share of a process's time that re-rendering open blocks may take; beyond it raw text stands a little longer.
-PREVIEW_SHARE = 0.08
-PREVIEW_BURST_S = 0.05
+# More than this in one read comes from a server that is faster than any reader: no rest, the connection would hold it up.
+FAST_CHARS = 128
 
 
 class Pace:
@@ -27,11 +30,11 @@ class Pace:
         self._used_s = time.thread_time()
         self._lag_s = 0.0
         self._frames = 0
-        self._preview_credit_s = PREVIEW_BURST_S
-        self._credited_at = time.monotonic()
 
-    async def frame(self) -> None:
-        """Sleep for one frame, and now and then learn from how busy the loop was and how late it woke us."""
+    async def rest(self, chars: int) -> None:
+        """After a read of `chars` characters: sleep for a frame, and now and then learn how busy the loop was."""
+        if chars > FAST_CHARS:
+            return
         due = time.monotonic() + self.frame_s
         await asyncio.sleep(self.frame_s)
         now = time.monotonic()
@@ -42,6 +45,10 @@ class Pace:
             self.learn(busy=(used - self._used_s) / (now - self._looked_at), lag_s=self._lag_s / self._frames)
             self._looked_at, self._used_s, self._lag_s, self._frames = now, used, 0.0, 0
 
+    async def gap(self) -> None:
+        """Between two frames of one that follows: long enough to merge a burst, too short to fall out of step."""
+        await asyncio.sleep(self.frame_s / 2)
+
     def learn(self, *, busy: float, lag_s: float) -> None:
         """Set the frame by the share of time that the loop worked, and its mean lateness in seconds, since the last time."""
         if busy > FULL or lag_s > LAG_S:
@@ -49,18 +56,6 @@ class Pace:
             return
         fullness = max(0.0, busy - CALM) / (FULL - CALM)
         self.frame_s = max(FRAME_S + (BUSY_FRAME_S - FRAME_S) * fullness, self.frame_s * 0.85)
-
-    def may_preview(self) -> bool:
-        """Whether there is time to render an open block again."""
-        now = time.monotonic()
-        share = PREVIEW_SHARE * (FRAME_S / self.frame_s) ** 2  # of a busy process, less
-        earned = (now - self._credited_at) * share
-        self._preview_credit_s = min(PREVIEW_BURST_S, self._preview_credit_s + earned)
-        self._credited_at = now
-        return self._preview_credit_s > 0
-
-    def spent_on_preview(self, seconds: float) -> None:
-        self._preview_credit_s -= seconds
 
 
 pace = Pace()
