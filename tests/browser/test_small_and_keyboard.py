@@ -96,6 +96,12 @@ def test_the_keyboard_stays_in_an_open_drawer_and_comes_back(phone: Chat, name: 
     page.keyboard.press("Escape")
     expect(drawer).to_have_count(0)
     expect(button).to_be_focused()
+    # Also when the focus has left the drawer for the browser's own bar.
+    button.press("Enter")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Escape")
+    expect(drawer).to_have_count(0)
+    expect(button).to_be_focused()
     expect(page.locator("[inert]")).to_have_count(0)
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement !== document.body")

@@ -65,7 +65,8 @@ ACK = json.dumps({"type": "ack", "seq": 1})
 )
 def test_a_message_above_64_kib_closes_the_socket(person: Person, frame):
     with person.socket() as socket:
-        socket.send(frame)
+        with suppress(ConnectionClosed):  # it may be refused before the last piece has left
+            socket.send(frame)
         assert code_of(socket) == 1009
 
 

@@ -13,6 +13,10 @@ for (const drawer of document.querySelectorAll(".sidebar[popover], .inspector[po
   drawer.addEventListener("toggle", ({ newState }) => {
     if (newState === "open" && !drawer.contains(document.activeElement)) drawer.querySelector(FOCUSABLE)?.focus();
     setAside(drawer, newState === "open");
+    // The browser gives the focus back only from within: past the last stop it stood on the page itself.
+    if (newState === "closed" && document.activeElement === document.body) {
+      document.querySelector(`[popovertarget="${drawer.id}"]:not([popovertargetaction="hide"])`)?.focus();
+    }
   });
   // Earlier than that when it closes: the browser gives the focus back to the button at once, and it must be able to take it.
   drawer.addEventListener("beforetoggle", ({ newState }) => newState === "closed" && setAside(drawer, false));
