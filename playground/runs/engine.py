@@ -100,7 +100,11 @@ class Engine:
 
     @property
     def is_running(self) -> bool:
-        return self._loop is not None
+        return self._running_loop() is not None
+
+    def _running_loop(self) -> asyncio.AbstractEventLoop | None:
+        """The loop, unless whoever ran it has closed it without stopping the engine."""
+        return self._loop if self._loop is not None and not self._loop.is_closed() else None
 
     @property
     def can_accept(self) -> bool:
@@ -115,18 +119,18 @@ class Engine:
 
     def submit(self, run: Run) -> None:
         """Begin a run whose row is committed. Without a running engine it stays queued until the reaper interrupts it."""
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._begin, run)
+        if loop := self._running_loop():
+            loop.call_soon_threadsafe(self._begin, run)
 
     def request_stop(self, uuid: UUID) -> None:
         """Stop run `uuid` if it is carried here."""
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._cancel, uuid)
+        if loop := self._running_loop():
+            loop.call_soon_threadsafe(self._cancel, uuid)
 
     def call_soon(self, step: Callable[[*Args], Coroutine[Any, Any, None]], *args: *Args) -> None:
         """Run a short coroutine on the engine's loop; dropped without a running engine."""
-        if self._loop is not None:
-            asyncio.run_coroutine_threadsafe(step(*args), self._loop)
+        if loop := self._running_loop():
+            asyncio.run_coroutine_threadsafe(step(*args), loop)
 
     # --- on the loop ---
 

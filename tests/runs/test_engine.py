@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
 
 from playground.runs import services
+from playground.runs.engine import Engine
 from playground.runs.events import RunFinished, RunRetrying, RunStarted, TextDelta
 from playground.runs.models import Run, RunPiece, RunStatus
 from playground.runs.outcomes import interrupt_abandoned
@@ -210,3 +212,15 @@ async def test_a_model_that_needs_a_key_is_not_called(ask, ended, fake, model):
     assert run.status == RunStatus.FAILED
     assert "API key" in run.error["message"]
     assert fake.completions == []
+
+
+def test_an_engine_whose_loop_was_closed_takes_nothing_and_breaks_nothing(settings):
+    async def begin() -> Engine:
+        engine = Engine()
+        engine.start()
+        return engine
+
+    engine = asyncio.run(begin())  # ends without stop(), as a server does that is torn down
+    assert not engine.is_running
+    engine.request_stop(uuid4())
+    engine._writer.stop()

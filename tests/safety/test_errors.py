@@ -104,9 +104,7 @@ def test_error_is_a_notice_for_htmx(person, address, status):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "notice"])
-async def test_a_bug_shows_the_request_id_that_the_answer_carries(person, headers):
-    from playground.asgi import application
-
+async def test_a_bug_shows_the_request_id_that_the_answer_carries(person, headers, application):
     transport = httpx.ASGITransport(application, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as caller:
         caller.cookies.set("sessionid", person.cookies["sessionid"].value)

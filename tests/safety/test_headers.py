@@ -22,9 +22,7 @@ GETS = sorted(name for name, row in ROWS.items() if row.get)
 
 
 @pytest.fixture
-def caller(db):
-    from playground.asgi import application
-
+def caller(application):
     transport = httpx.ASGITransport(application, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://localhost")
 
