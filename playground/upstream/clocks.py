@@ -62,6 +62,11 @@ class Clocks:
         self._life = self._returned = self._loop.time()
         return result
 
+    def check_total(self) -> None:
+        """Raises TotalTimeout when the total has run out. For reads that never wait, which no timer ends."""
+        if self._loop.time() >= self._end:
+            raise self._expired()
+
     async def sleep(self, nap: Awaitable[None]) -> None:
         """Wait between two tries. Only the total clock runs."""
         self._is_between = True

@@ -72,6 +72,7 @@ class Exchange:
         """The next bytes of the body; empty at its end. Raises CutOff, BadReply or a timeout."""
         if self._chunks is None:
             return b""
+        self.clocks.check_total()
         try:
             data: bytes = await self.clocks.wait(anext(self._chunks))
         except StopAsyncIteration:
