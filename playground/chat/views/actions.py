@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID
 
@@ -39,24 +40,20 @@ from playground.runs.services import stop_run
 @chat_view
 def retry(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Another answer; with the form's model and parameters if it has them, else with the same."""
-    require_place()
-    message, sent = message_of(request, uuid), read_composer(request)
-    answer = retry_answer(
-        owner=person(request),
-        message=message,
-        model_name=sent.model_name,
-        parameters=sent.parameters,
-        request_id=sent.request_id,
-    )
-    return show_thread(request, answer.conversation, focus=answer.uuid)
+    return _answer_anew(request, uuid, retry_answer)
 
 
 @require_POST
 @chat_view
 def continue_(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The same answer, going on from where it was cut off."""
+    return _answer_anew(request, uuid, continue_answer)
+
+
+def _answer_anew(request: HttpRequest, uuid: UUID, answer_message: Callable[..., Message]) -> HttpResponse:
     require_place()
     message, sent = message_of(request, uuid), read_composer(request)
-    answer = continue_answer(
+    answer = answer_message(
         owner=person(request),
         message=message,
         model_name=sent.model_name,
