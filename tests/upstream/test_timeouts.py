@@ -8,6 +8,7 @@ import time
 import pytest
 
 from playground.upstream import errors
+from playground.upstream.errors import TotalTimeout
 from playground.upstream.types import Endpoint, TextDelta, Timeouts
 from tests.fake_openai import Reply, scenario
 
@@ -95,3 +96,15 @@ async def test_a_good_answer_leaves_its_connection_to_the_next(ask, fake):
     for _number in range(5):
         assert (await ask(Reply.text("one two three"))).text == "one two three"
     assert fake.connections == before + 1
+
+
+async def test_an_endless_answer_ends_by_its_total_also_for_a_reader_that_rests(client, fake):
+    """It finds the next bytes there already, so no timer ever meets it waiting."""
+    fake.play(scenario("endless-slow"))
+    timeouts = Timeouts(connect_s=2, first_token_s=2, silence_s=2, total_s=0.5)
+    body = {"model": "m", "stream": True, "messages": [{}]}
+    with pytest.raises(TotalTimeout):
+        async with asyncio.timeout(20), client.stream(Endpoint(fake.base_url), body, timeouts) as events:
+            async for event in events:
+                if isinstance(event, TextDelta):
+                    await asyncio.sleep(0.06)  # longer than between two tokens
