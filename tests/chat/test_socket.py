@@ -3,138 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import re
 from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
-from channels.testing import WebsocketCommunicator
-from django.utils import timezone
 
-from playground.chat import consumers, live
-from playground.chat.models import Conversation, Message, Role
+from playground.chat import consumers
 from playground.lib.markdown import render
 from playground.runs import services
 from playground.runs.models import Run
+from tests.chat.sockets import closed
 from tests.fake_openai import Reply
-
-ORIGIN = (b"origin", b"http://testserver")
-
-
-@pytest.fixture
-async def engine(engine):
-    """The engine; what its answers left in memory goes with it."""
-    yield engine
-    for answer in list(live._live.values()):
-        if answer._drop_timer:
-            answer._drop_timer.cancel()
-    live._live.clear()
-
-
-@pytest.fixture
-def ask(engine, fake, alice):
-    """Alice asks, in a conversation of her own: (conversation, answer)."""
-
-    def make():
-        from playground.catalog.models import Model, Provider
-
-        provider, _made = Provider.objects.get_or_create(
-            slug="fake", defaults={"name": "Fake", "base_url": fake.base_url, "requires_key": False}
-        )
-        model, _made = Model.objects.get_or_create(provider=provider, name="fake-chat", defaults={"title": "Fake"})
-        run = services.create_run(
-            owner=alice,
-            source="chat",
-            model=model,
-            request_id=uuid4().hex,
-            request={"model": "fake-chat", "stream": True},
-            receipt={},
-        )
-        conversation = Conversation.objects.create(owner=alice, updated_at=timezone.now())
-        question = Message.objects.create(conversation=conversation, role=Role.USER, text="Why?")
-        answer = Message.objects.create(conversation=conversation, parent=question, role=Role.ASSISTANT, run=run)
-        Conversation.objects.filter(pk=conversation.pk).update(leaf=answer)
-        return conversation, answer, run
-
-    async def start():
-        conversation, answer, run = await sync_to_async(make)()
-        services.start_run(run)
-        await asyncio.sleep(0)
-        return conversation, answer
-
-    return start
-
-
-class Page:
-    """A page's socket: what it has put together from the frames."""
-
-    def __init__(self, communicator):
-        self.communicator = communicator
-        self.blocks, self.open_html, self.open_text, self.after = "", "", "", ""
-        self.final, self.seqs = None, []
-
-    async def send(self, **command):
-        await self.communicator.send_to(text_data=json.dumps(command))
-
-    async def frame(self):
-        frame = json.loads(await self.communicator.receive_from(timeout=20))
-        self.seqs.append(frame["seq"])
-        self.take(frame)
-        return frame
-
-    def take(self, frame):
-        for target, swap, content in re.findall(
-            r'<hx-partial hx-target="#(\w+)-[^"]*" hx-swap="(\w+)">(.*?)</hx-partial>',
-            frame.get("content", ""),
-            re.DOTALL,
-        ):
-            if target == "message":
-                self.final = content
-            else:
-                self.blocks = content if swap == "innerHTML" else self.blocks + content
-        if shown := frame.get("open"):
-            if "html" in shown:
-                self.open_html, self.open_text = shown["html"], ""
-            self.open_text += shown.get("text", "")
-        self.after = frame.get("after", self.after)
-
-    async def read_to_end(self):
-        while self.final is None:
-            await self.frame()
-
-
-@pytest.fixture
-async def connect(engine):
-    from playground.asgi import application
-
-    open_pages = []
-
-    async def start(client, *headers):
-        cookie = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
-        communicator = WebsocketCommunicator(
-            application,
-            "/ws/",
-            headers=[(b"host", b"testserver"), *(headers or [ORIGIN]), (b"cookie", cookie.encode())],
-        )
-        connected, code = await communicator.connect(timeout=10)
-        page = Page(communicator)
-        if connected:
-            open_pages.append(communicator)
-        return page if connected else code
-
-    yield start
-    for communicator in open_pages:
-        await communicator.disconnect()
-
-
-async def closed(page):
-    """The code the socket was closed with."""
-    while True:
-        message = await page.communicator.receive_output(timeout=10)
-        if message["type"] == "websocket.close":
-            return message["code"]
-
 
 TEXT = "# Title\n\nA paragraph with **strong** words.\n\n- one\n- two\n\n```python\nprint(1)\n```\n\nThe end."
 
