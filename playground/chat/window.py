@@ -20,27 +20,29 @@ class Window:
         self.seq = 0
         self._sent: deque[tuple[int, int]] = deque()  # (seq, bytes), oldest first
         self._unacked_bytes = 0
-        self._room = asyncio.Event()
-        self._room.set()
+        self._acknowledged = asyncio.Event()  # set once, by the next acknowledgement that brings news
 
     def sent(self, size: int) -> None:
         """A message of `size` bytes, numbered `seq`, has gone out."""
         self._sent.append((self.seq, size))
         self._unacked_bytes += size
-        if self._unacked_bytes > WINDOW_BYTES:
-            self._room.clear()
 
     def acknowledge(self, seq: int) -> None:
         """Everything up to `seq` has arrived."""
+        before = len(self._sent)
         while self._sent and self._sent[0][0] <= seq:
             self._unacked_bytes -= self._sent.popleft()[1]
-        if self._unacked_bytes <= WINDOW_BYTES:
-            self._room.set()
+        if len(self._sent) < before:
+            self._acknowledged.set()
+            self._acknowledged = asyncio.Event()
 
     async def room(self) -> None:
-        """Return when more may be sent. Raises Stalled."""
-        while not self._room.is_set():  # of several that wait, the first may take all the room
+        """Return when more may be sent. Raises Stalled when nothing has been acknowledged for PATIENCE_S.
+
+        A page on a slow line that acknowledges little by little is waited for.
+        """
+        while self._unacked_bytes > WINDOW_BYTES:  # of several that wait, the first may take all the room
             try:
-                await asyncio.wait_for(self._room.wait(), PATIENCE_S)
+                await asyncio.wait_for(self._acknowledged.wait(), PATIENCE_S)
             except TimeoutError:
                 raise Stalled from None

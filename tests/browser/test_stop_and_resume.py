@@ -8,7 +8,8 @@ import sqlite3
 import time
 from collections.abc import Callable
 
-from playwright.sync_api import BrowserContext, Page, expect
+import pytest
+from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 
 from tests.browser.conftest import Console
 from tests.browser.pages import PATIENCE_MS, Chat
@@ -155,6 +156,26 @@ def test_an_answer_that_ends_while_the_network_is_away_is_whole_afterwards(
 
     lose_and_find_again(chat, context, lost)
     whole(chat)
+
+
+@pytest.mark.parametrize("code", [1012, 1013])
+def test_a_page_that_was_asked_to_come_again_does_and_loses_nothing(fake: FakeOpenAI, page: Page, code: int):
+    """The line is played here: the server would close with 1013 only after half a minute of silence."""
+    lines: list[WebSocketRoute] = []
+
+    def connect(line: WebSocketRoute) -> None:
+        line.connect_to_server()
+        lines.append(line)
+
+    page.route_web_socket("**/ws/", connect)
+    chat = Chat(page).open()
+    reply = held(fake, chat, f"Close me with {code}")
+    before = len(lines)
+    with page.expect_websocket():
+        lines[-1].close(code=code)
+    reply.release()
+    whole(chat)
+    assert len(lines) == before + 1
 
 
 def test_a_killed_server_keeps_the_text_of_the_last_checkpoint(

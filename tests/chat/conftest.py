@@ -110,3 +110,25 @@ async def connect(engine):
     yield start
     for socket in open_sockets:
         await socket.disconnect()
+
+
+class Clock:
+    """The clock of the running loop, which can be put forward: what waits on the loop goes on as if the time had passed."""
+
+    TURNS = 20  # of the loop, more than it takes for what is due to have its effect
+
+    def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        tell, self._ahead_s = loop.time, 0.0
+        loop.time = lambda: tell() + self._ahead_s  # type: ignore[method-assign]
+
+    async def advance(self, seconds: float) -> None:
+        self._ahead_s += seconds
+        for _turn in range(self.TURNS):
+            await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def clock() -> Clock:
+    """It is not set right afterwards: the loop ends with the test, and its timers must not run late until then."""
+    return Clock()

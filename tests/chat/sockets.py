@@ -9,20 +9,25 @@ from channels.testing import WebsocketCommunicator
 
 
 class Page:
-    """A page's socket: what it has put together from the frames."""
+    """A page's socket: what it has put together from the frames. It acknowledges nothing unless told to."""
 
     def __init__(self, communicator: WebsocketCommunicator) -> None:
         self.communicator = communicator
         self.blocks, self.open_html, self.open_text, self.after = "", "", "", ""
-        self.final, self.seqs = None, []
+        self.final, self.seqs, self.size = None, [], 0
+        self.acknowledges = False
 
     async def send(self, **command):
         await self.communicator.send_to(text_data=json.dumps(command))
 
     async def frame(self):
-        frame = json.loads(await self.communicator.receive_from(timeout=20))
+        text = await self.communicator.receive_from(timeout=20)
+        frame = json.loads(text)
         self.seqs.append(frame["seq"])
+        self.size += len(text)
         self.take(frame)
+        if self.acknowledges:
+            await self.send(type="ack", seq=frame["seq"])
         return frame
 
     def take(self, frame):

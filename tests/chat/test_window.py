@@ -1,4 +1,4 @@
-"""Flow control: a page that stops reading costs a bounded amount."""
+"""Flow control: a page that stops reading costs a bounded amount, and is given up in the end."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import asyncio
 
 import pytest
 
-from playground.chat import window as window_module
-from playground.chat.window import WINDOW_BYTES, Stalled, Window
+from playground.chat.window import PATIENCE_S, WINDOW_BYTES, Stalled, Window
 
 
 def send(window, size):
@@ -15,13 +14,19 @@ def send(window, size):
     window.sent(size)
 
 
+async def begun(window):
+    """Somebody who waits for room, and has begun to."""
+    waiting = asyncio.create_task(window.room())
+    await asyncio.sleep(0)
+    return waiting
+
+
 async def test_there_is_room_until_the_window_is_full_and_again_after_an_ack():
     window = Window()
     send(window, WINDOW_BYTES)
     await asyncio.wait_for(window.room(), 1)
     send(window, 1)
-    waiting = asyncio.create_task(window.room())
-    await asyncio.sleep(0)
+    waiting = await begun(window)
     assert not waiting.done()
     window.acknowledge(1)
     await asyncio.wait_for(waiting, 1)
@@ -35,9 +40,38 @@ async def test_acknowledging_what_was_never_sent_frees_no_more_than_was_sent():
     await asyncio.wait_for(window.room(), 1)
 
 
-async def test_a_page_that_never_acknowledges_is_given_up(monkeypatch):
-    monkeypatch.setattr(window_module, "PATIENCE_S", 0.01)  # the clock
+async def test_a_page_that_acknowledges_nothing_is_given_up_in_time_and_not_before(clock):
     window = Window()
     send(window, WINDOW_BYTES + 1)
+    waiting = await begun(window)
+    await clock.advance(PATIENCE_S - 1)
+    assert not waiting.done()
+    await clock.advance(1)
     with pytest.raises(Stalled):
-        await window.room()
+        await waiting
+
+
+async def test_a_page_that_acknowledges_a_little_at_a_time_is_waited_for(clock):
+    window = Window()
+    for _message in range(10):
+        send(window, WINDOW_BYTES)
+    waiting = await begun(window)
+    for seq in range(1, 9):
+        await clock.advance(PATIENCE_S - 1)
+        window.acknowledge(seq)
+    assert not waiting.done()
+    window.acknowledge(9)
+    await asyncio.wait_for(waiting, 1)
+
+
+async def test_acknowledging_the_same_again_is_no_sign_of_life(clock):
+    window = Window()
+    send(window, 1)
+    send(window, WINDOW_BYTES + 1)
+    window.acknowledge(1)
+    waiting = await begun(window)
+    await clock.advance(PATIENCE_S - 1)
+    window.acknowledge(1)
+    await clock.advance(1)
+    with pytest.raises(Stalled):
+        await waiting
