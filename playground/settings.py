@@ -223,6 +223,8 @@ USE_TZ = True
 # --- Model servers and runs -------------------------------------------------------------------------------------------
 OPENAI_API_KEY = env.secret("OPENAI_API_KEY")
 OPENAI_BASE_URL = env.first_text("OPENAI_BASE_URL", "OPENAI_API_BASE", "OPENAI_API_BASE_URL")
+# Servers on this machine or in a private network that server mode may call, as host:port; local mode may call any.
+PRIVATE_HOSTS = env.places("PLAYGROUND_PRIVATE_HOSTS")
 UPSTREAM_CONNECT_SECONDS = env.seconds("PLAYGROUND_CONNECT_SECONDS", 10)
 UPSTREAM_FIRST_TOKEN_SECONDS = env.seconds("PLAYGROUND_FIRST_TOKEN_SECONDS", 120)
 UPSTREAM_SILENCE_SECONDS = env.seconds("PLAYGROUND_SILENCE_SECONDS", 60)

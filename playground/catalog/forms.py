@@ -13,7 +13,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from playground.catalog.models import Provider, RowSource
+from playground.catalog.private_hosts import is_allowed, is_private_host
 from playground.lib.json_input import BadJson, read_json
+from playground.lib.places import place_of
 from playground.upstream.addresses import is_forbidden
 
 MAX_KEY_CHARS = 4_000
@@ -31,7 +33,7 @@ def hint_of(key: str) -> str:
 def clean_base_url(text: str) -> str:
     """`text` without trailing slashes. Raises ValidationError unless it is a plain http(s) address that may be called.
 
-    Loopback and private addresses are allowed: the admin decides. What a name resolves to is checked when connecting.
+    Loopback and private networks are for the operator to allow. What a name resolves to is checked when connecting.
     """
     url = text.strip().rstrip("/")
     if not (url.isascii() and url.isprintable()) or " " in url or "\\" in url:
@@ -45,6 +47,12 @@ def clean_base_url(text: str) -> str:
         raise ValidationError(_("Leave out everything behind ? or #."))
     if host.rstrip(".").lower() in FORBIDDEN_NAMES or _is_forbidden_literal(host):
         raise ValidationError(_("This address belongs to the machine's own network services and is never called."))
+    if is_private_host(host) and not is_allowed(url):
+        refusal = _(
+            "This server is on this machine or in a private network. To have it called, whoever runs Playground adds "
+            "%(place)s to the environment variable PLAYGROUND_PRIVATE_HOSTS and starts it again."
+        )
+        raise ValidationError(refusal, params={"place": place_of(url)})
     return url
 
 

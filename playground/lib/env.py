@@ -11,6 +11,8 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from playground.lib.places import read_place
+
 TRUE_WORDS = {"1", "true", "yes", "on"}
 FALSE_WORDS = {"0", "false", "no", "off", ""}
 
@@ -93,3 +95,16 @@ def choice(name: str, default: str, options: tuple[str, ...]) -> str:
 def names(name: str) -> list[str]:
     """A list separated by commas, empties dropped."""
     return [item.strip() for item in text(name).split(",") if item.strip()]
+
+
+def places(name: str) -> frozenset[str]:
+    """A list of `host:port` separated by commas, in the spelling of `playground.lib.places`."""
+    found = set()
+    for item in names(name):
+        try:
+            found.add(read_place(item))
+        except ValueError:
+            raise ImproperlyConfigured(
+                f"{name} must name hosts with their ports, such as 127.0.0.1:11434,ollama:11434,[::1]:8080, not {item!r}"
+            ) from None
+    return frozenset(found)

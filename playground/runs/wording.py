@@ -19,6 +19,9 @@ SENTENCES = (
     gettext_noop("The server sent more choices than there can be."),
     gettext_noop("The server ended the answer with an error."),
     gettext_noop("This address may not be called: it belongs to the machine's own network services."),
+    gettext_noop(
+        "This server is on this machine or in a private network: it has to be listed in PLAYGROUND_PRIVATE_HOSTS."
+    ),
     gettext_noop("No secure connection to the server: its certificate was not accepted."),
     gettext_noop("No connection to the server."),
     gettext_noop("The server sent a compressed answer, which we did not ask for."),

@@ -20,7 +20,7 @@ from playground.upstream.listing import parse_models
 from playground.upstream.replies import error_from_reply
 from playground.upstream.requests import headers_for, join_url, secrets_of
 from playground.upstream.retry import TRIES, delay_before
-from playground.upstream.transport import default_transport
+from playground.upstream.transport import PUBLIC, default_transport
 from playground.upstream.types import Endpoint, Limits, ListedModel, Retrying, Timeouts, UpstreamEvent
 
 ERROR_BYTES = 256 * 1024  # of an error body; the rest is not read
@@ -65,7 +65,8 @@ class UpstreamClient:
     async def list_models(self, endpoint: Endpoint, timeouts: Timeouts = Timeouts()) -> list[ListedModel]:  # noqa: B008
         """The models that the server lists, in its order; empty when it has no list. Raises UpstreamError."""
         headers = headers_for(endpoint, accept="application/json")
-        request = httpx.Request("GET", join_url(endpoint.base_url, "/models"), headers=headers)
+        url = join_url(endpoint.base_url, "/models")
+        request = httpx.Request("GET", url, headers=headers, extensions={PUBLIC: endpoint.is_public})
         clocks = Clocks(timeouts)
         exchange = Exchange(self._transport, request, timeouts, clocks, self._limits)
         try:
@@ -91,7 +92,8 @@ class UpstreamClient:
         clocks = Clocks(timeouts)
         try:
             for attempt in range(1, TRIES + 1):
-                request = httpx.Request("POST", url, headers=headers, content=content)
+                reach = {PUBLIC: endpoint.is_public}
+                request = httpx.Request("POST", url, headers=headers, content=content, extensions=reach)
                 exchange = Exchange(self._transport, request, timeouts, clocks, self._limits)
                 answer = Answer(answer_bytes=self._limits.answer_bytes, secrets=secrets_of(endpoint), request=body)
                 try:

@@ -126,9 +126,8 @@ def _connect_failed(error: Exception) -> ConnectFailed:
     while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None and cause not in causes:
         causes.append(cause)
     causes += [getattr(cause, "os_error", cause) for cause in list(causes)]
-    if any(isinstance(cause, ForbiddenAddressError) for cause in causes):
-        message = "This address may not be called: it belongs to the machine's own network services."
-        return ConnectFailed(message=message, code="forbidden_address")
+    if refused := next((cause for cause in causes if isinstance(cause, ForbiddenAddressError)), None):
+        return ConnectFailed(message=refused.message, code=refused.code)
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
         message = "No secure connection to the server: its certificate was not accepted."
         return ConnectFailed(message=message, code="tls")

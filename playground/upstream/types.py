@@ -9,11 +9,15 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One OpenAI-compatible server. `base_url` has no trailing slash and may or may not end in /v1."""
+    """One OpenAI-compatible server. `base_url` has no trailing slash and may or may not end in /v1.
+
+    `is_public` refuses what its name resolves to on this machine or in a private network, at each connection.
+    """
 
     base_url: str
     api_key: str = field(default="", repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    is_public: bool = False
 
 
 @dataclass(frozen=True, slots=True)

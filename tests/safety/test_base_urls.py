@@ -34,6 +34,13 @@ FORMS = (
     *("http://2130706433:{port}/v1", "http://0x7f000001:{port}/v1", "http://127.1:{port}/v1", "http://0:{port}/v1"),
     *("http://017700000001:{port}/v1", "http://127.0.1:{port}/v1"),
 )  # fmt: skip
+# Of this machine and of private networks; a server in local mode, or one whose operator lists them, may call them.
+PRIVATE = (
+    *("127.0.0.1:{port}", "localhost:{port}", "LocalHost.:{port}", "[::1]:{port}", "[::ffff:127.0.0.1]:{port}", "0.0.0.0:{port}"),
+    *("[::ffff:7f00:1]:{port}", "[::7f00:1]:{port}", "[64:ff9b::7f00:1]:{port}", "[2002:7f00:1::]:{port}", "[::]:{port}"),
+    *("127.8.8.8:{port}", "10.0.0.1", "172.16.0.1", "192.168.0.1", "100.64.0.1", "198.18.0.1", "[fd12::1]", "[ff02::1]"),
+    *("postgres:5432", "redis:6379", "docker.localhost", "kubernetes.default.svc.cluster.local", "vault.internal", "nas.lan"),
+)  # fmt: skip
 KEY_PAGE = "/models/local/key/"
 ADD = "/admin/catalog/provider/add/"
 
@@ -76,9 +83,24 @@ def in_admin(client: Client, url: str, base_url: str, slug: str = "evil") -> Htt
 
 
 def test_no_form_takes_an_address_that_must_not_be_called(admin_client: Client, provider: Provider, canary: FakeOpenAI):
+    refused_everywhere(admin_client, provider, addresses(canary))
+    assert canary.connections == 0
+
+
+def test_in_server_mode_no_form_takes_a_private_address_that_is_not_listed(
+    admin_client: Client, provider: Provider, canary: FakeOpenAI, settings
+):
+    settings.PRIVATE_HOSTS = frozenset({"127.0.0.1:9", "ollama:11434"})
+    refused_everywhere(
+        admin_client, provider, [f"http://{host}/v1".replace("{port}", str(canary.port)) for host in PRIVATE]
+    )
+    assert canary.connections == 0
+
+
+def refused_everywhere(admin_client: Client, provider: Provider, base_urls: list[str]) -> None:
     before = snapshot()
     change = f"/admin/catalog/provider/{provider.pk}/change/"
-    for address in addresses(canary):
+    for address in base_urls:
         for url, slug in ((ADD, "evil"), (change, "local")):
             shown = in_admin(admin_client, url, address, slug)
             # Django's admin shows the form again with 200; a NUL is refused before it.
@@ -87,7 +109,6 @@ def test_no_form_takes_an_address_that_must_not_be_called(admin_client: Client, 
         refused = admin_client.post(KEY_PAGE, {"api_key": "sk-new-0123456789", "base_url": address})
         assert refused.status_code == 422, address
     assert snapshot() == before
-    assert canary.connections == 0
 
 
 def test_there_are_enough_forms():
