@@ -239,11 +239,15 @@ EMBEDDED_MODEL = env.text("PLAYGROUND_EMBEDDED_MODEL")  # path of a GGUF file; e
 
 # --- Log: one line an event, to standard error ------------------------------------------------------------------------
 LOG_LEVEL = env.choice("PLAYGROUND_LOG_LEVEL", "info", ("debug", "info", "warning", "error"))
+LOG_FORMAT = env.choice("PLAYGROUND_LOG_FORMAT", "line" if IS_LOCAL else "json", ("line", "json"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"()": "playground.lib.logs.LineFormatter"},
+        "json": {"()": "playground.lib.logs.JsonFormatter"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         # Django's own handlers say nothing at all with DEBUG off, errors included.

@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 
 from django.http.request import validate_host
 
+from playground.lib import logs
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -138,7 +140,7 @@ class _Counted:
 
 
 class RequestId:
-    """Gives every request an id: the client's `X-Request-ID` if it is harmless, else a fresh one; answers carry it."""
+    """Gives every request an id: the client's `X-Request-ID` if it is harmless, else a fresh one; answers and logs carry it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -152,7 +154,11 @@ class RequestId:
         scope[REQUEST_ID] = request_id.decode()
         # A socket's messages are many, and have no headers.
         send = _adding(send, [(b"x-request-id", request_id)]) if scope["type"] == "http" else send
-        await self.app(scope, receive, send)
+        token = logs.request_id.set(request_id.decode())
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            logs.request_id.reset(token)
         return None
 
 

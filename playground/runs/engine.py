@@ -18,6 +18,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import close_old_connections
 
+from playground.lib.logs import run_id
 from playground.runs.admission import Admission, Full
 from playground.runs.advice import error_payload
 from playground.runs.circuit import Circuits, ProviderDown
@@ -153,6 +154,7 @@ class Engine:
                 task.cancel()
 
     async def _carry(self, live: LiveRun) -> None:
+        run_id.set(str(live.uuid))
         try:
             outcome = await self._answer(live)
         except asyncio.CancelledError:

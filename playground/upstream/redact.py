@@ -6,19 +6,12 @@ import html
 import re
 from collections.abc import Iterable
 
+from playground.lib.keys import MASK, mask_keys
+
 MESSAGE_CHARS = 300
 RAW_CHARS = 4000
-MASK = "***"
 _MIN_SECRET_CHARS = 6  # shorter values are words, not keys
 
-_KEYS = re.compile(
-    r"\b(?:sk|pk|rk|xai|gsk|hf|key)[-_][A-Za-z0-9_\-*.]{5,}[A-Za-z0-9_\-*]"
-    r"|\bAIza[A-Za-z0-9_\-]{20,}"
-    r"|(?<=bearer )\S+"
-    r"|(?<=basic )[A-Za-z0-9+/=]{8,}"
-    r"|(?<=api-key: )\S+|(?<=api_key=)[^\s&\"']+|(?<=apikey=)[^\s&\"']+",
-    re.IGNORECASE,
-)
 _SCRIPTS = re.compile(r"<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
 _TAGS = re.compile(r"<[/!?a-zA-Z][^>]*>?")
@@ -30,7 +23,7 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     for secret in secrets:
         if len(secret) >= _MIN_SECRET_CHARS:
             text = text.replace(secret, MASK)
-    return _KEYS.sub(MASK, text)
+    return mask_keys(text)
 
 
 def shown(text: str, secrets: Iterable[str] = ()) -> str:

@@ -16,7 +16,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from playground.accounts import setup
-from playground.lib import daphne_bodies
+from playground.lib import daphne_bodies, logs
 from playground.runs import lifecycle
 from playground.server import listen, prepare
 from playground.server.checks import local_mode_stays_local
@@ -43,6 +43,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         host, port = settings.HOST, settings.PORT
         os.umask(0o077)  # conversations and keys are for this user's eyes
+        if settings.LOG_FORMAT == "json":
+            logs.take_over()
         self._refuse_public_local_mode()
         with ExitStack() as stack:
             self._take_data(stack, address=listen.url_of(host, port))
