@@ -6,12 +6,13 @@ import asyncio
 import functools
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
+from httpx_aiohttp.transport import AiohttpResponseStream
 
 from playground.upstream.addresses import is_forbidden, is_private
 from playground.upstream.types import Limits
@@ -53,11 +54,38 @@ class CheckedTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         transport = self._public if request.extensions.get(PUBLIC) else self._anywhere
-        return await transport.handle_async_request(request)
+        response = await transport.handle_async_request(request)
+        if isinstance(response.stream, AiohttpResponseStream):
+            response.stream = _WholeStream(response.stream)
+        return response
 
     async def aclose(self) -> None:
         await self._anywhere.aclose()
         await self._public.aclose()
+
+
+class _WholeStream(httpx.AsyncByteStream):
+    """The bytes of a reply, with those that had come when its connection broke: aiohttp's reader keeps them to itself.
+
+    Whoever rests between two reads, as the run engine does, would lose the last words of an answer that is cut off.
+    """
+
+    def __init__(self, stream: AiohttpResponseStream) -> None:
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for chunk in self._stream:
+                yield chunk
+        except httpx.HTTPError:
+            content = self._stream._aiohttp_response.content  # noqa: SLF001 - handed out nowhere else
+            content.set_exception(None)  # type: ignore[arg-type]  # as it was before the connection broke
+            if rest := content.read_nowait():
+                yield rest
+            raise
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
 
 
 def default_transport(limits: Limits = Limits()) -> httpx.AsyncBaseTransport:  # noqa: B008 - frozen

@@ -8,9 +8,9 @@ import time
 import pytest
 
 from playground.upstream import errors
-from playground.upstream.errors import TotalTimeout
+from playground.upstream.errors import CutOff, TotalTimeout, UpstreamError
 from playground.upstream.types import Endpoint, TextDelta, Timeouts
-from tests.fake_openai import Reply, scenario
+from tests.fake_openai import End, Reply, scenario
 
 SHORT = Timeouts(connect_s=1, first_token_s=0.2, silence_s=0.2, total_s=5, life_s=0.6)
 
@@ -98,13 +98,39 @@ async def test_a_good_answer_leaves_its_connection_to_the_next(ask, fake):
     assert fake.connections == before + 1
 
 
-async def test_an_endless_answer_ends_by_its_total_also_for_a_reader_that_rests(client, fake):
+@pytest.fixture
+def rest_after_each(client, fake):
+    """Read an answer as the run engine does, with a rest after each read: the error, and the text that came before it."""
+
+    async def read(seconds: float, timeouts: Timeouts, release=lambda: None) -> tuple[UpstreamError, str]:
+        text = ""
+        try:
+            async with client.stream(
+                Endpoint(fake.base_url), {"model": "m", "stream": True, "messages": [{}]}, timeouts
+            ) as events:
+                async for event in events:
+                    if isinstance(event, TextDelta):
+                        text += event.text
+                        release()
+                        await asyncio.sleep(seconds)
+        except UpstreamError as error:
+            return error, text
+        raise AssertionError("the answer came to a good end")
+
+    return read
+
+
+@pytest.mark.parametrize("end", [End.CUT, End.RESET])
+async def test_what_came_before_a_cut_is_read_also_by_a_reader_that_rests(rest_after_each, fake, end):
+    """The connection breaks while nobody reads, and the bytes before that are in our memory."""
+    reply = fake.play(Reply.cut("one two three four", end=end).hold_after(1))
+    error, text = await rest_after_each(0.1, Timeouts(), reply.release)
+    assert (type(error), text) == (CutOff, "one two three four")
+
+
+async def test_an_endless_answer_ends_by_its_total_also_for_a_reader_that_rests(rest_after_each, fake):
     """It finds the next bytes there already, so no timer ever meets it waiting."""
     fake.play(scenario("endless-slow"))
-    timeouts = Timeouts(connect_s=2, first_token_s=2, silence_s=2, total_s=0.5)
-    body = {"model": "m", "stream": True, "messages": [{}]}
-    with pytest.raises(TotalTimeout):
-        async with asyncio.timeout(20), client.stream(Endpoint(fake.base_url), body, timeouts) as events:
-            async for event in events:
-                if isinstance(event, TextDelta):
-                    await asyncio.sleep(0.06)  # longer than between two tokens
+    async with asyncio.timeout(20):
+        error, _text = await rest_after_each(0.06, Timeouts(connect_s=2, first_token_s=2, silence_s=2, total_s=0.5))
+    assert isinstance(error, TotalTimeout)
