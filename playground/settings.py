@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
+from typing import Any
 
 from cryptography.fernet import Fernet
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from playground.lib import env
+from playground.lib.database_url import read_database_url
 from playground.lib.keyfile import read_or_create
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -110,24 +112,42 @@ TEMPLATES = [
 ]
 
 # --- Database ---------------------------------------------------------------------------------------------------------
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": DATA_DIR / "playground.sqlite3",
-        # A file, as in real life: threads and processes of a test meet the same locks.
-        "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
-        # Threads are used again, and their connections with them.
-        "CONN_MAX_AGE": None,
-        "OPTIONS": {
-            # Writers queue up instead of failing half-way: a transaction takes the write lock when it begins.
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
-        },
+if _database_url := env.secret("DATABASE_URL"):
+    DATABASES = {"default": read_database_url(_database_url)}
+else:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": DATA_DIR / "playground.sqlite3",
+            # A file, as in real life: threads and processes of a test meet the same locks.
+            "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
+            # Threads are used again, and their connections with them.
+            "CONN_MAX_AGE": None,
+            "OPTIONS": {
+                # Writers queue up instead of failing half-way: a transaction takes the write lock when it begins.
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+            },
+        }
     }
-}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+
+# --- Several processes: the run log, hints and counters on Redis -------------------------------------------------------
+REDIS_URL = env.redis_url("REDIS_URL")
+# With both, any number of processes serve the same people.
+IS_SHARED = bool(REDIS_URL and env.secret("DATABASE_URL"))
+if REDIS_URL and not IS_SHARED:
+    raise ImproperlyConfigured(
+        "REDIS_URL is for several server processes, which need a database that they can share: set DATABASE_URL too"
+    )
+CHANNEL_LAYERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+if IS_SHARED:
+    CHANNEL_LAYERS["default"] = {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        # redis-py 8 would end every read after 5 s, and with it the layer's own waiting.
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}], "prefix": "playground"},
+    }
 
 # --- People -----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -159,7 +179,7 @@ IS_SIGNUP_OPEN = env.boolean("PLAYGROUND_SIGNUP", False)
 # How many proxies of the operator's stand in front; only then is X-Forwarded-For believed, and only its last entries.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("PLAYGROUND_PROXIES", 0, minimum=0, maximum=10)
 # The counters of the limits; room for many, or a flood of names would push out the ones that count.
-CACHES = {
+CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
@@ -169,6 +189,13 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600  # seconds without a visit
 SESSION_ABSOLUTE_SECONDS = 30 * 24 * 3600  # seconds since the sign-in
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+if IS_SHARED:
+    CACHES["default"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "playground",
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+    }
 if IS_HTTPS:
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

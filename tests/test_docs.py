@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-READERS = {"text", "first_text", "secret", "integer", "seconds", "boolean", "choice", "names", "places"}
+READERS = {"text", "first_text", "secret", "integer", "seconds", "boolean", "choice", "names", "places", "redis_url"}
 
 
 def variables_read() -> set[str]:

@@ -28,7 +28,7 @@ from playground.runs.events import (
 )
 from playground.runs.log import Batch, LogGone
 from playground.runs.pace import pace
-from playground.runs.services import follow, has_news
+from playground.runs.services import attached, follow, has_news
 
 log = logging.getLogger(__name__)
 
@@ -101,13 +101,14 @@ class LiveAnswer:
 
     async def _consume(self) -> None:
         try:
-            if not has_news(self.run, after=self._offset):
-                self.caught_up.set()
-            async for batch in follow(self.run, after=self._offset):
-                await self._take_all(batch)
-                if self.is_finished or not self.followers:
-                    break
-                await pace.gap()
+            async with attached(self.run):
+                if not has_news(self.run, after=self._offset):
+                    self.caught_up.set()
+                async for batch in follow(self.run, after=self._offset):
+                    await self._take_all(batch)
+                    if self.is_finished or not self.followers:
+                        break
+                    await pace.gap()
         except LogGone:
             self._give_up()
         except Exception:

@@ -44,6 +44,14 @@ def secret(name: str, default: str = "") -> str:
     return default
 
 
+def redis_url(name: str) -> str:
+    """The address of a Redis server, which may hold a password: from `name`, or from the file that ``{name}_FILE`` names."""
+    value = secret(name)
+    if value and not value.startswith(("redis://", "rediss://", "unix://")):
+        raise ImproperlyConfigured(f"{name} must look like redis://host:6379/0; rediss:// speaks TLS")
+    return value
+
+
 def integer(name: str, default: int, *, minimum: int | None = None, maximum: int | None = None) -> int:
     """A whole number, within bounds where they are given."""
     raw = text(name)

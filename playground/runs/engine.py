@@ -34,11 +34,12 @@ from playground.runs.events import (
     TextDelta,
 )
 from playground.runs.live import LiveRun, Outcome
-from playground.runs.log import LogGone, MemoryLog
+from playground.runs.log import LogGone, MemoryLog, RunLog
 from playground.runs.models import Run, RunStatus
 from playground.runs.pace import pace
 from playground.runs.plan import Plan, Unsendable, learn_quirk, make_plan
 from playground.runs.writer import CheckpointWriter
+from playground.runs.shared_log import SharedLog
 from playground.upstream import types as upstream
 from playground.upstream.client import UpstreamClient
 from playground.upstream.errors import BadRequest, UpstreamError
@@ -59,7 +60,7 @@ class Engine:
 
     def __init__(self, *, client: UpstreamClient | None = None) -> None:
         self.process_id = secrets.token_hex(8)
-        self.log = MemoryLog()
+        self.log: RunLog = SharedLog(settings.REDIS_URL) if settings.IS_SHARED else MemoryLog()
         self.admission = Admission(places=settings.MAX_RUNS, waiting=settings.MAX_WAITING_RUNS)
         self.is_draining = False
         self._client = client
@@ -78,6 +79,7 @@ class Engine:
         self._loop = asyncio.get_running_loop()
         self._client = self._client or UpstreamClient()
         self._writer.start()
+        self.log.start(process=self.process_id, on_stop_requested=self._cancel)
 
     async def stop(self, *, drain_s: float) -> None:
         """Take no new runs, give the running ones `drain_s` seconds, then interrupt them with the text they have."""
@@ -95,6 +97,7 @@ class Engine:
         for timer in self._forgetting.values():
             timer.cancel()
         if self._client is not None:
+        await self.log.stop()
             await self._client.aclose()
         self._pool.shutdown(wait=False)
         self._loop = None
@@ -123,9 +126,11 @@ class Engine:
         if loop := self._running_loop():
             loop.call_soon_threadsafe(self._begin, run)
 
-    def request_stop(self, uuid: UUID) -> None:
-        """Stop run `uuid` if it is carried here."""
-        if loop := self._running_loop():
+    def request_stop(self, uuid: UUID, *, process: str = "") -> None:
+        """Stop run `uuid` if it is carried here, else tell the `process` that carries it."""
+        if process and process != self.process_id:
+            self.call_soon(self._send_stop, uuid, process)
+        elif loop := self._running_loop():
             loop.call_soon_threadsafe(self._cancel, uuid)
 
     def call_soon(self, step: Callable[[*Args], Coroutine[Any, Any, None]], *args: *Args) -> None:
@@ -140,6 +145,9 @@ class Engine:
         if uuid in self._tasks:
             return
         live = LiveRun(run)
+    async def _send_stop(self, uuid: UUID, process: str) -> None:
+        await self.log.send_stop(uuid, process=process)
+
         self.log.open(uuid)
         self._live[uuid] = live
         self._writer.watch(live)

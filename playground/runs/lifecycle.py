@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -17,11 +18,14 @@ from django.utils import timezone
 
 import playground.embedded.process as embedded
 from playground.runs.engine import Engine
+from playground.runs.models import Run
 from playground.runs.outcomes import interrupt_abandoned
+from playground.runs.writer import LEASE_S
 
 log = logging.getLogger(__name__)
 
 REAP_EVERY_S = 5.0
+LATE_S = 2 * REAP_EVERY_S  # a round that comes this late: the machine slept, or the database made us wait
 
 _engine = Engine()
 _reaper: asyncio.Task[None] | None = None
@@ -38,10 +42,11 @@ async def start() -> None:
     if _engine.is_running or _engine.is_draining:
         return
     _engine.start()
-    # With one process on this data, whatever is active and not ours has lost its owner.
-    count = await asyncio.to_thread(interrupt_abandoned, ~Q(lease_owner=_engine.process_id))
-    if count:
-        log.warning("%d runs were interrupted when the server last ended; their text is kept", count)
+    if not settings.IS_SHARED:
+        # With one process on this data, whatever is active and not ours has lost its owner. With several, leases tell.
+        count = await asyncio.to_thread(interrupt_abandoned, ~Q(lease_owner=_engine.process_id))
+        if count:
+            log.warning("%d runs were interrupted when the server last ended; their text is kept", count)
     _reaper = asyncio.create_task(_reap_forever(), name="reaper")
 
 
@@ -58,15 +63,45 @@ async def drain() -> None:
 
 
 async def _reap_forever() -> None:
-    """Every few seconds, interrupt runs whose owner has not renewed its lease."""
+    """Every few seconds, interrupt runs whose owner has not renewed its lease.
+
+    Not for the length of a lease after the database or the machine was away: nobody could renew a lease then, and the other
+    processes still carry their runs.
+    """
+    patience = _Patience()
     while True:
         await asyncio.sleep(REAP_EVERY_S)
         try:
-            # Our own leases may look expired after the machine slept: only what this process does not carry is abandoned.
-            abandoned = Q(lease_until__lt=timezone.now()) & ~Q(uuid__in=_engine.carried())
-            await asyncio.to_thread(interrupt_abandoned, abandoned)
+            if patience.may_reap():
+                # Our own leases may look expired: only what this process does not carry is abandoned.
+                abandoned = Q(lease_until__lt=timezone.now()) & ~Q(uuid__in=_engine.carried())
+                count = await asyncio.to_thread(interrupt_abandoned, abandoned)
+            else:
+                count = 0
+                await asyncio.to_thread(Run.objects.active().exists)
+            if count:
+                log.warning("%d runs had lost their process and were interrupted; their text is kept", count)
         except Exception:
             log.warning("Could not look for abandoned runs", exc_info=True)
+            patience.failed()
+
+
+class _Patience:
+    """When leases can be believed: the last rounds came in time, and the database answered them."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+        self._good_from = 0.0
+
+    def may_reap(self) -> bool:
+        now = time.monotonic()
+        if now - self._last > LATE_S:
+            self.failed()
+        self._last = now
+        return now >= self._good_from
+
+    def failed(self) -> None:
+        self._good_from = time.monotonic() + LEASE_S
 
 
 class StartsEngine:

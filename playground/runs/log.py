@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
@@ -32,6 +33,14 @@ class Batch:
 
 
 class RunLog(Protocol):
+    """Belongs to the event loop: not to be touched from other threads."""
+
+    def start(self, *, process: str, on_stop_requested: Callable[[UUID], None]) -> None:
+        """Before anything else. `on_stop_requested` is called for runs that another process wants stopped here."""
+
+    async def stop(self) -> None:
+        """After the last run has ended."""
+
     def open(self, run: UUID) -> None:
         """Begin an empty log."""
 
@@ -46,6 +55,19 @@ class RunLog(Protocol):
 
     def forget(self, run: UUID) -> None:
         """Drop the log; readers that wait get LogGone."""
+
+    async def attach(self, run: UUID) -> None:
+        """Make `run` readable here, whichever process carries it, until as many `detach`. Raises LogGone."""
+
+    def detach(self, run: UUID) -> None:
+        """One reader less."""
+
+    async def send_stop(self, run: UUID, *, process: str) -> None:
+        """Tell the process that carries `run` to stop it. May get lost: the run's row says it too."""
+
+    @property
+    def held_chars(self) -> int:
+        """Characters of text in memory."""
 
 
 def weight(event: RunEvent) -> int:
@@ -88,13 +110,35 @@ class _Log:
 
 
 class MemoryLog:
-    """The log of one process. Belongs to the event loop: not to be touched from other threads."""
+    """The log of one process."""
 
     def __init__(self) -> None:
         self._logs: dict[UUID, _Log] = {}
 
     def __len__(self) -> int:
         return len(self._logs)
+
+    def __contains__(self, run: UUID) -> bool:
+        return run in self._logs
+
+    @property
+    def held_chars(self) -> int:
+        return sum(log.end for log in self._logs.values())
+
+    def start(self, *, process: str, on_stop_requested: Callable[[UUID], None]) -> None:
+        """Nothing to do: there is only this process."""
+
+    async def stop(self) -> None:
+        """Nothing to do."""
+
+    async def attach(self, run: UUID) -> None:
+        self._get(run)
+
+    def detach(self, run: UUID) -> None:
+        """Nothing to do: the engine forgets a run some time after its end."""
+
+    async def send_stop(self, run: UUID, *, process: str) -> None:
+        """Nothing to do: a run that is not here has no process."""
 
     def open(self, run: UUID) -> None:
         self._logs.setdefault(run, _Log())

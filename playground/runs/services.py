@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,17 @@ from playground.runs.log import Batch, LogGone, is_end
 from playground.runs.models import ACTIVE, Run
 from playground.runs.writer import LEASE_S
 
-__all__ = ["DuplicateRequest", "LogGone", "can_accept", "create_run", "follow", "has_news", "start_run", "stop_run"]
+__all__ = [
+    "DuplicateRequest",
+    "LogGone",
+    "attached",
+    "can_accept",
+    "create_run",
+    "follow",
+    "has_news",
+    "start_run",
+    "stop_run",
+]
 
 
 class DuplicateRequest(Exception):
@@ -76,7 +87,18 @@ def stop_run(run: Run) -> None:
     if Run.objects.filter(pk=run.pk, status__in=ACTIVE, stop_requested_at=None).update(
         stop_requested_at=timezone.now()
     ):
-        engine().request_stop(run.uuid)
+        engine().request_stop(run.uuid, process=run.lease_owner)
+
+
+@asynccontextmanager
+async def attached(run: UUID) -> AsyncIterator[None]:
+    """`follow` and `has_news` work within, whichever process carries `run`. Raises LogGone when only its row is left."""
+    log = engine().log
+    await log.attach(run)
+    try:
+        yield
+    finally:
+        log.detach(run)
 
 
 def has_news(run: UUID, *, after: int) -> bool:
@@ -87,7 +109,7 @@ def has_news(run: UUID, *, after: int) -> bool:
 async def follow(run: UUID, *, after: int = 0) -> AsyncGenerator[Batch]:
     """Batches of events behind offset `after` until the run has finished. Raises LogGone when only its row is left.
 
-    Takes whatever is new at each turn: a caller that is slow to ask for the next batch gets a bigger one.
+    Within `attached` where another process may carry the run. Takes whatever is new at each turn: a caller that is slow to ask for the next batch gets a bigger one.
     """
     log = engine().log
     offset = after
