@@ -36,6 +36,16 @@ _sockets: Counter[int] = Counter()
 _open: set[ChatConsumer] = set()
 
 
+def open_sockets() -> int:
+    """How many pages are connected."""
+    return len(_open)
+
+
+def open_readers() -> int:
+    """How many live answers those pages follow, each page's counted."""
+    return sum(consumer.readers for consumer in _open)
+
+
 async def close_all_sockets() -> None:
     """The server goes down: pages come back by themselves to the one that starts next."""
     await asyncio.gather(*(consumer.close(RESTART) for consumer in list(_open)), return_exceptions=True)
@@ -61,6 +71,10 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             self._user_pk = user.pk
             _sockets[user.pk] += 1
             _open.add(self)
+
+    @property
+    def readers(self) -> int:
+        return len(self._readers)
 
     async def close(self, code: int | None = None, reason: str | None = None) -> None:
         self._is_closing = True

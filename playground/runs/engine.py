@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from playground.lib.logs import run_id
+from playground.runs import records
 from playground.runs.admission import Admission, Full
 from playground.runs.advice import error_payload
 from playground.runs.circuit import Circuits, ProviderDown
@@ -119,11 +120,17 @@ class Engine:
         """The runs of this process whose end is not written yet."""
         return list(self._tasks)
 
+    @property
+    def streaming(self) -> int:
+        """How many answers have begun to arrive and go on."""
+        return sum(live.first_token_at is not None for live in list(self._live.values()))
+
     # --- from any thread ---
 
     def submit(self, run: Run) -> None:
         """Begin a run whose row is committed. Without a running engine it stays queued until the reaper interrupts it."""
         if loop := self._running_loop():
+            records.begun(run)
             loop.call_soon_threadsafe(self._begin, run)
 
     def request_stop(self, uuid: UUID, *, process: str = "") -> None:
@@ -183,6 +190,7 @@ class Engine:
             self._emit(live, RunStarted())
             completed = await self._stream(live, plan)
         except (UpstreamError, Unsendable, Full, ProviderDown) as error:
+            records.failed(live.run, error)
             return live.outcome(RunStatus.FAILED, error_payload(error))
         return live.outcome(RunStatus.COMPLETED, completed=completed)
 
@@ -203,6 +211,7 @@ class Engine:
             if error.remedy is None or not error.remedy.get("rename") or live.first_token_at is not None:
                 raise
             better = await self._in_thread(learn_quirk, plan, error.remedy)
+            records.retried(live.run)
             self._emit(live, RunRetrying(attempt=2, of=2, delay_s=0, reason=error.message))
             return await self._stream_once(live, better)
 
@@ -225,6 +234,7 @@ class Engine:
                         self._emit(live, ReasoningDelta(text))
                         await pace.rest(len(text))
                     case upstream.Retrying(attempt, of, delay_s, reason):
+                        records.retried(live.run)
                         self._emit(live, RunRetrying(attempt, of, delay_s, reason))
                     case upstream.Completed():
                         return event
@@ -239,6 +249,7 @@ class Engine:
     async def _end(self, live: LiveRun, outcome: Outcome) -> None:
         outcome = await self._in_thread(conclude, live.run, outcome)
         await self._writer.finish(live, outcome)
+        records.ended(live, outcome)
         self._emit(live, RunFinished(outcome.status, outcome.error))
         self._tasks.pop(live.uuid, None)
         loop = asyncio.get_running_loop()

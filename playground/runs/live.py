@@ -37,6 +37,7 @@ class LiveRun:
     run: Run  # as it was created; nothing of it changes until its end but what is below
     text: Transcript = field(default_factory=Transcript)
     reasoning: Transcript = field(default_factory=Transcript)
+    begun_at: float = field(default_factory=time.monotonic)  # when this process took it on
     sent_at: float | None = None  # monotonic seconds, when the request left
     first_token_at: float | None = None
     stop_requested: bool = False

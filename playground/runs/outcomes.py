@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from playground.runs import records
 from playground.runs.live import Outcome
 from playground.runs.models import ACTIVE, Run, RunPiece, RunStatus
 from playground.runs.sources import source_of
@@ -64,6 +65,7 @@ def interrupt_abandoned(abandoned: Q) -> int:
                 finished_at=timezone.now(),
                 lease_until=None,
             ) and _settle(Run.objects.select_related("model__provider", "owner").get(pk=pk))
+    records.reaped(count)
     return count
 
 

@@ -20,6 +20,7 @@ from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection, transaction
 from django.utils import timezone
 
+from playground.runs import records
 from playground.runs.live import LiveRun, Outcome
 from playground.runs.models import ACTIVE, Run, RunPiece
 from playground.runs.outcomes import write_outcome
@@ -105,7 +106,7 @@ class CheckpointWriter:
         if not endings:
             return
         try:
-            with transaction.atomic():
+            with records.writing("end"), transaction.atomic():
                 for ending in endings:
                     write_outcome(ending.live.run, ending.outcome, owner=self._owner)
         except DatabaseError:
@@ -144,7 +145,7 @@ class CheckpointWriter:
         now = timezone.now()
         mine = Run.objects.filter(pk__in=[live.pk for live in runs], status__in=ACTIVE, lease_owner=self._owner)
         try:
-            with transaction.atomic():
+            with records.writing("checkpoint"), transaction.atomic():
                 RunPiece.objects.bulk_create(pieces)
                 mine.update(lease_until=now + timedelta(seconds=LEASE_S))
                 stopped = list(mine.exclude(stop_requested_at=None).values_list("uuid", flat=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -12,13 +13,24 @@ from typing import Any
 
 import pytest
 
+from tests.fake_openai import FakeOpenAI, Reply
 from tests.safety.product import Person, wait_until
 from tests.servers import Server
 
+CANARY = "canary-of-the-prompt"
+KEY = "sk-test-0123456789"  # the one that Server gives its provider
+
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("logs"), PLAYGROUND_LOG_FORMAT="json") as one:
+def fake() -> Iterator[FakeOpenAI]:
+    with FakeOpenAI(tokens_per_second=0) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def server(fake: FakeOpenAI, tmp_path_factory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("logs")
+    with Server(folder, openai_base_url=fake.base_url, PLAYGROUND_LOG_FORMAT="json") as one:
         yield one
 
 
@@ -110,6 +122,27 @@ def test_the_access_log_bears_the_id_that_the_answer_gave(server: Server):
     (entry,) = [entry for entry in accesses(server, "GET") if entry.get("request_id") == "from-the-proxy-1"]
     assert (entry["path"], entry["status"]) == ("/search/", 200)
     assert entry["message"] == f"GET /search/ 200 {entry['duration_ms']} ms"
+
+
+def test_a_run_can_be_told_from_request_to_end_without_what_was_said(server: Server, fake: FakeOpenAI):
+    fake.reset()
+    fake.play(Reply.text(f"{CANARY} comes back."))
+    with closing(Person(server)) as person:
+        answer = person.http.post(
+            "/c/messages/",
+            data={"text": CANARY, "request_id": "page-0001"},
+            headers={"X-CSRFToken": person.http.cookies["csrftoken"]},
+        )
+        assert answer.status_code == 302
+        asked = answer.headers["X-Request-ID"]
+        begun = wait_until(lambda: [e for e in entries(server) if e["message"].endswith(" begins")], "the run to begin")
+        ended = wait_until(lambda: [e for e in entries(server) if " ended: " in e["message"]], "the run to end")
+    assert begun[-1]["request_id"] == asked
+    assert begun[-1]["run_id"] == ended[-1]["run_id"]
+    assert re.fullmatch(r"[0-9a-f-]{36}", ended[-1]["run_id"])
+    assert ended[-1]["status"] == "completed"
+    assert CANARY not in server.log
+    assert KEY not in server.log
 
 
 def test_what_python_prints_by_itself_is_an_event_too():
