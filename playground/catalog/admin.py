@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from playground.catalog.forms import ProviderForm, hint_of
 from playground.catalog.listing import list_models
 from playground.catalog.models import Model, Price, Provider, RowSource
+from playground.catalog.upstream_wording import say
 from playground.upstream.errors import UpstreamError
 
 # Saving these does not make a shipped row the admin's: `load_catalog` never writes them.
@@ -74,7 +75,7 @@ class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in t
             listing = list_models(provider)
         except UpstreamError as error:
             text = _("%(provider)s did not list its models: %(reason)s You can enter them by hand.")
-            messages.warning(request, text % {"provider": provider.name, "reason": error.message})
+            messages.warning(request, text % {"provider": provider.name, "reason": say(error.message)})
             return
         text = ngettext("%(provider)s: %(count)d new model.", "%(provider)s: %(count)d new models.", listing.created)
         messages.success(request, text % {"provider": provider.name, "count": listing.created})

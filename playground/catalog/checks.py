@@ -10,7 +10,9 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
 from playground.catalog.specs import FieldSpec
+from playground.lib.numbers import number
 
+MAX_DECIMALS = 6  # of a limit
 MAX_MESSAGES = 3  # a field; more than that nobody reads
 
 
@@ -51,6 +53,12 @@ _SENTENCES = {
 
 def _sentence(error: ValidationError) -> str:
     limit = error.validator_value
-    shown = ", ".join(str(option) for option in limit) if isinstance(limit, list) else limit
     text = _SENTENCES.get(str(error.validator))
-    return str(text) % {"limit": shown} if text else _("Is not allowed here.")
+    return str(text) % {"limit": _written(limit)} if text else _("Is not allowed here.")
+
+
+def _written(limit: Any) -> str:
+    if isinstance(limit, list):
+        return ", ".join(str(option) for option in limit)
+    is_number = isinstance(limit, (int, float)) and not isinstance(limit, bool)
+    return number(limit, MAX_DECIMALS) if is_number else str(limit)

@@ -26,7 +26,9 @@ def build_raw(answer: Message, run: Run) -> Raw:
         run=show_run(run, load_prices([run])),
         request=as_json(request_body(answer, run)),
         response=as_json(run.response) if run.response else "",
-        error=as_json({key: value for key, value in run.error.items() if key != "advice"}) if run.error else "",
+        error=as_json({key: value for key, value in run.error.items() if key not in {"advice", "said"}})
+        if run.error
+        else "",
     )
 
 

@@ -166,7 +166,6 @@ def _blind(messages: Mapping[int, Message]) -> set[int]:
 
 
 def show_run(run: Run, prices: Prices) -> ShownRun:
-    error = {key: value for key, value in run.error.items() if key not in {"raw", "remedy"}} if run.error else None
     return ShownRun(
         uuid=run.uuid,
         status=run.status,
@@ -174,7 +173,7 @@ def show_run(run: Run, prices: Prices) -> ShownRun:
         is_active=run.is_active,
         model_name=run.model_name,
         resolved_model=run.resolved_model,
-        error={**error, "message": sentence(error["message"]), "advice": advice_text(error)} if error else None,
+        error=_show_error(run.error) if run.error else None,
         first_token_ms=run.first_token_ms,
         duration_ms=run.duration_ms,
         tokens_per_second=_tokens_per_second(run),
@@ -188,6 +187,11 @@ def show_run(run: Run, prices: Prices) -> ShownRun:
         cost=_cost(run, prices),
         is_stream=bool(run.request.get("stream")),
     )
+
+
+def _show_error(error: dict[str, Any]) -> dict[str, Any]:
+    shown = {key: value for key, value in error.items() if key not in {"raw", "remedy", "said"}}
+    return {**shown, "message": sentence(error), "advice": advice_text(error)}
 
 
 def _tokens_per_second(run: Run) -> float | None:

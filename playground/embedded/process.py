@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import logging
+import math
 import threading
 import time
 from collections import deque
@@ -16,11 +17,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from playground.embedded import child as children
 from playground.embedded.child import Child, StartFailed
 from playground.embedded.weights import NoWeights, find_weights
+from playground.lib.sentences import Sentence
 from playground.upstream.errors import ConnectFailed
 from playground.upstream.types import Endpoint
 
@@ -61,7 +62,7 @@ class Supervisor:
     async def endpoint(self) -> Endpoint:
         """Where the model is served, after making sure that it is. Raises ConnectFailed, with what to do about it."""
         if not settings.EMBEDDED_IS_ON:
-            raise _failed(_("The built-in model is switched off (PLAYGROUND_EMBEDDED=false). Choose another model."))
+            raise _failed("The built-in model is switched off (PLAYGROUND_EMBEDDED=false). Choose another model.")
         child = self._child
         if child is None or not child.is_alive or time.monotonic() - self._healthy_at > HEALTHY_FOR_SECONDS:
             # Shielded: a caller that gives up must not take the start away from the others.
@@ -109,11 +110,11 @@ class Supervisor:
             )
         except NoWeights as error:
             self._last_error = str(error)
-            raise _failed(str(error)) from error
+            raise _failed(error.args[0]) from error
         except StartFailed as error:
             self._last_error = str(error)
-            text = _("The built-in model did not start: %(reason)s (its log: %(path)s)")
-            raise _failed(text % {"reason": error, "path": settings.DATA_DIR / LOG_NAME}) from error
+            text = "The built-in model did not start: %(reason)s (its log: %(path)s)"
+            raise _failed(Sentence(text, reason=str(error), path=str(settings.DATA_DIR / LOG_NAME))) from error
         self._healthy_at = time.monotonic()
         self._last_error = ""
         log.info("embedded model %s ready after %.1f s", weights.name, self._healthy_at - began)
@@ -126,10 +127,9 @@ class Supervisor:
             self._starts.popleft()
         if len(self._starts) >= MAX_STARTS:
             wait_s = STARTS_WITHIN_SECONDS - (now - self._starts[0])
-            text = _(
-                "The built-in model stopped %(count)d times in a row and rests for %(seconds)d s. Its last words: %(reason)s"
-            )
-            raise _failed(text % {"count": MAX_STARTS, "seconds": wait_s, "reason": self._last_error or "-"})
+            text = "The built-in model stopped (times in a row: %(count)s) and rests for %(seconds)s s. Its last words: %(reason)s"
+            reason = self._last_error or "-"
+            raise _failed(Sentence(text, count=MAX_STARTS, seconds=math.ceil(wait_s), reason=reason))
         time.sleep(PAUSES_SECONDS[len(self._starts)])
         self._starts.append(time.monotonic())
         self._total_starts += 1

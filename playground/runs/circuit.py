@@ -5,9 +5,11 @@ Without it every run would wait for its own clocks and its own retries, and hold
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, field
 
+from playground.lib.sentences import Sentence
 from playground.upstream.errors import ConnectFailed, FirstTokenTimeout, UpstreamError
 
 FAILURES = 5  # in a row
@@ -37,9 +39,8 @@ class Circuits:
             return
         wait_s = circuit.closed_again_at - time.monotonic()
         if wait_s > 0:
-            raise ProviderDown(
-                f"The provider did not answer {circuit.failures} times in a row. It is tried again in {wait_s:.0f} s."
-            )
+            text = "The provider does not answer (tries in a row: %(tries)s). It is tried again in %(seconds)s s."
+            raise ProviderDown(Sentence(text, tries=circuit.failures, seconds=math.ceil(wait_s)))
         circuit.closed_again_at = time.monotonic() + OPEN_S
 
     def answered(self, provider: int) -> None:

@@ -13,6 +13,7 @@ from django.utils import timezone
 import playground.embedded.process as embedded
 from playground.catalog.endpoints import endpoint_for
 from playground.catalog.models import Model, Provider
+from playground.lib.sentences import Sentence
 from playground.runs.models import Run, RunStatus
 from playground.runs.sources import source_of
 from playground.runs.writer import LEASE_S
@@ -45,10 +46,12 @@ def make_plan(run: Run, owner: str) -> Plan:
     # As it is now: the run may have waited for its place.
     model = Model.objects.select_related("provider").filter(pk=run.model_id or 0).first()
     if model is None:
-        raise Unsendable(f"The model {run.model_name} is no longer in the catalogue. Choose another one.")
+        text = "The model %(model)s is no longer in the catalogue. Choose another one."
+        raise Unsendable(Sentence(text, model=run.model_name))
     provider = model.provider
     if provider.needs_key:
-        raise Unsendable(f"{provider.name} needs an API key. An admin can enter it on the model's page.")
+        text = "%(provider)s needs an API key. An admin can enter it on the model's page."
+        raise Unsendable(Sentence(text, provider=provider.name))
     body = {**run.request, "messages": source_of(run).messages(run)}
     return Plan(
         body=apply_quirks(body, provider.quirks),

@@ -1,47 +1,36 @@
-"""What a failed run says in our own words, marked for translation. A row keeps the sentence as it came, in English; what a
-server said in its own words is shown as it is. A test keeps this list complete.
+"""What a failed run says in our own words, marked for translation. A row keeps the sentence in English, and what it is made of; what
+a server said in its own words is shown as it is. A test keeps this list complete.
 """
 
 from __future__ import annotations
 
-from django.utils.translation import gettext, gettext_noop
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_noop
+
+from playground.catalog.upstream_wording import UPSTREAM, say
 
 SENTENCES = (
-    gettext_noop("The server answered with something that is not an answer of this API."),
-    gettext_noop("The server answered with JSON that cannot be read."),
-    gettext_noop("The answer was cut off."),
-    gettext_noop("The server sent a line longer than we accept."),
-    gettext_noop("The server sent a frame that cannot be read."),
-    gettext_noop("The server sent something that is not an answer."),
-    gettext_noop("The server sent JSON that is not an answer."),
-    gettext_noop("The answer was cut off: the server closed the stream before its end."),
-    gettext_noop("The answer is longer than this server accepts."),
-    gettext_noop("The server sent more choices than there can be."),
-    gettext_noop("The server ended the answer with an error."),
-    gettext_noop("This address may not be called: it belongs to the machine's own network services."),
-    gettext_noop(
-        "This server is on this machine or in a private network: it has to be listed in PLAYGROUND_PRIVATE_HOSTS."
-    ),
-    gettext_noop("No secure connection to the server: its certificate was not accepted."),
-    gettext_noop("No connection to the server."),
-    gettext_noop("The server sent a compressed answer, which we did not ask for."),
-    gettext_noop("The answer was cut off: the connection to the server broke."),
-    gettext_noop("The server's name is not known."),
-    gettext_noop("The request cannot be sent to this address."),
-    gettext_noop("The server's reply is not HTTP as we know it."),
-    gettext_noop("The server sent more headers than we accept."),
-    gettext_noop("The server redirects. Set the base URL to the address it really has."),
-    gettext_noop("The server sent more than we accept."),
-    gettext_noop("The server's list of models is not a list."),
-    gettext_noop("The server's list of models cannot be read."),
-    gettext_noop("The base URL must look like https://host/v1, without a name or password."),
-    gettext_noop("The API key or a header of this provider has characters that cannot be sent."),
+    *UPSTREAM,
     gettext_noop("Something went wrong on this server."),
     gettext_noop("The server is busy: every place is taken and the line is full."),
     gettext_noop("This run has already ended."),
+    gettext_noop("The model %(model)s is no longer in the catalogue. Choose another one."),
+    gettext_noop("%(provider)s needs an API key. An admin can enter it on the model's page."),
+    gettext_noop("The provider does not answer (tries in a row: %(tries)s). It is tried again in %(seconds)s s."),
+    gettext_noop("The built-in model is switched off (PLAYGROUND_EMBEDDED=false). Choose another model."),
+    gettext_noop("The built-in model did not start: %(reason)s (its log: %(path)s)"),
+    gettext_noop("it was not ready in time"),
+    gettext_noop("it ended while it started"),
+    gettext_noop(
+        "The built-in model stopped (times in a row: %(count)s) and rests for %(seconds)s s. Its last words: %(reason)s"
+    ),
+    gettext_noop("PLAYGROUND_EMBEDDED_MODEL points to %(path)s, which is not a file."),
+    gettext_noop("The weights of the built-in model are not installed. Run: make run"),
 )
 
 
-def sentence(message: str) -> str:
-    """`message` in the reader's language, if it is one of ours."""
-    return gettext(message) if message in SENTENCES else message
+def sentence(error: Mapping[str, Any]) -> str:
+    """What a run's `error` says, in the reader's language if it is in our words."""
+    return say(error["message"], error.get("said"), SENTENCES)

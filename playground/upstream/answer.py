@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from typing import Any
 
+from playground.lib.sentences import Sentence
 from playground.upstream.chunks import Answer, joined
 from playground.upstream.errors import BadReply, CutOff, UpstreamError
 from playground.upstream.exchange import Exchange
@@ -13,6 +14,7 @@ from playground.upstream.redact import kept, shown, title_of
 from playground.upstream.sse import BOM, SSEDecoder, TooLongError
 from playground.upstream.types import UpstreamEvent
 
+_TITLE_CHARS = 200  # of a web page; the whole message has at most 300
 _PAGE_BYTES = 64 * 1024  # of a page that is no answer; enough for its title
 
 
@@ -125,6 +127,6 @@ async def _read_json(exchange: Exchange, answer: Answer, head: bytes) -> AsyncGe
 
 async def _page(exchange: Exchange, answer: Answer, head: bytes) -> BadReply:
     body = (head + await exchange.read_all(_PAGE_BYTES, is_cut=True))[:_PAGE_BYTES]
-    title = shown(title_of(body.decode("utf-8", "replace")), answer.secrets)
-    message = shown(f"The server answered with a web page instead of an answer: {title}")
+    title = shown(title_of(body.decode("utf-8", "replace")), answer.secrets)[:_TITLE_CHARS]
+    message = Sentence("The server answered with a web page instead of an answer: %(title)s", title=title)
     return BadReply(message=message, code="not_an_answer", raw=kept(body, answer.secrets))

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
 
+from playground.lib.sentences import Sentence
 from playground.upstream.errors import FirstTokenTimeout, SilenceTimeout, TotalTimeout, UpstreamError
 from playground.upstream.types import Timeouts
 
@@ -105,10 +106,11 @@ class Clocks:
 
     def _expired(self) -> UpstreamError:
         if self._loop.time() >= self._end:
-            message = f"The answer took longer than {self._timeouts.total_s:g} seconds."
+            message = Sentence("The answer took longer than %(seconds)s s.", seconds=self._timeouts.total_s)
             return TotalTimeout(message=message, code="total_timeout")
+        seconds = round(self._loop.time() - self._output, 1)
         if not self._has_output:
-            seconds = self._loop.time() - self._output
-            return FirstTokenTimeout(message=f"No answer within {seconds:.1f} seconds.", code="first_token_timeout")
-        seconds = self._loop.time() - self._output
-        return SilenceTimeout(message=f"The answer stopped coming for {seconds:.1f} seconds.", code="silence_timeout")
+            message = Sentence("No answer within %(seconds)s s.", seconds=seconds)
+            return FirstTokenTimeout(message=message, code="first_token_timeout")
+        message = Sentence("The answer stopped coming for %(seconds)s s.", seconds=seconds)
+        return SilenceTimeout(message=message, code="silence_timeout")

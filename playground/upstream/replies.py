@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from playground.lib.sentences import Sentence
 from playground.upstream import errors
 from playground.upstream.quirks import remedy_for
 from playground.upstream.redact import kept, shown, title_of
@@ -183,7 +184,7 @@ def _phrase(status: int) -> str:
     try:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
-        return f"Status {status}"
+        return Sentence("Status %(status)s", status=str(status))
 
 
 def _as_bytes(payload: Any) -> bytes:

@@ -23,6 +23,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from playground.lib.numbers import number
+
 
 class ImageError(Exception):
     """`str(error)` is for the person, in their language; `name` is the file's own name, cleaned."""
@@ -37,7 +39,7 @@ class ImageTooLarge(ImageError):
         super().__init__(
             name,
             _("%(name)s is larger than %(megabytes)s MB. Scale it down or save it as JPEG, then attach it again.")
-            % {"name": name, "megabytes": f"{max_bytes / 1024**2:g}"},
+            % {"name": name, "megabytes": number(max_bytes / 1024**2, 2)},
         )
 
 
