@@ -133,7 +133,7 @@ else:
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- Several processes: the run log, hints and counters on Redis -------------------------------------------------------
+# --- Several processes: the run log, hints and counters on Redis ------------------------------------------------------
 REDIS_URL = env.redis_url("REDIS_URL")
 # With both, any number of processes serve the same people.
 IS_SHARED = bool(REDIS_URL and env.secret("DATABASE_URL"))
@@ -141,13 +141,8 @@ if REDIS_URL and not IS_SHARED:
     raise ImproperlyConfigured(
         "REDIS_URL is for several server processes, which need a database that they can share: set DATABASE_URL too"
     )
-CHANNEL_LAYERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-if IS_SHARED:
-    CHANNEL_LAYERS["default"] = {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        # redis-py 8 would end every read after 5 s, and with it the layer's own waiting.
-        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}], "prefix": "playground"},
-    }
+# Within a process. Hints come to it from the others by the run log's connection (playground.runs.announcements).
+CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
 # --- People -----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -157,8 +152,7 @@ PASSWORD_HASHERS = [
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "playground.accounts.validators.AdminLengthValidator"},
+    {"NAME": "playground.accounts.validators.LengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 AUTHENTICATION_BACKENDS = [
@@ -264,7 +258,7 @@ DRAIN_SECONDS = env.seconds("PLAYGROUND_DRAIN_SECONDS", 20)
 EMBEDDED_IS_ON = env.boolean("PLAYGROUND_EMBEDDED", default=True)
 EMBEDDED_MODEL = env.text("PLAYGROUND_EMBEDDED_MODEL")  # path of a GGUF file; empty: the one that was installed
 
-# --- Log: one line an event, to standard error ------------------------------------------------------------------------
+# --- For operators: the log, one line an event, to standard error; who may read the figures ----------------------------
 LOG_LEVEL = env.choice("PLAYGROUND_LOG_LEVEL", "info", ("debug", "info", "warning", "error"))
 LOG_FORMAT = env.choice("PLAYGROUND_LOG_FORMAT", "line" if IS_LOCAL else "json", ("line", "json"))
 LOGGING = {

@@ -7,8 +7,11 @@ class ChatConfig(AppConfig):
     def ready(self) -> None:
         # Here, and not above: models cannot be imported before the registry is ready.
         from playground.accounts import choices
-        from playground.chat import preferences, source
-        from playground.runs import sources
+        from playground.chat import hints, preferences, source
+        from playground.chat.consumers import look_again
+        from playground.runs import announcements, sources
 
         choices.register(preferences.model_choices, preferences.parameter_problems)
         sources.register(source.NAME, source.ChatSource())
+        announcements.register(hints.CONVERSATION, hints.tell_pages)
+        announcements.register(announcements.MISSED, look_again)

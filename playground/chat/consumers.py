@@ -17,7 +17,7 @@ from orjson import dumps
 from playground.accounts.models import User
 from playground.chat.commands import Ack, BadFrame, Follow, Unfollow, Watch, parse
 from playground.chat.fragments import Followed, final_message, find_followed, may_watch
-from playground.chat.hints import group_of
+from playground.chat.hints import conversation_of, group_of
 from playground.chat.live import live_answer
 from playground.chat.reader import Reader
 from playground.chat.window import Stalled, Window
@@ -44,6 +44,11 @@ def open_sockets() -> int:
 def open_readers() -> int:
     """How many live answers those pages follow, each page's counted."""
     return sum(consumer.readers for consumer in _open)
+
+
+async def look_again(_text: str) -> None:
+    """Hints were lost: every page fetches the news of the conversation it shows."""
+    await asyncio.gather(*(consumer.hint() for consumer in list(_open)), return_exceptions=True)
 
 
 async def close_all_sockets() -> None:
@@ -116,6 +121,11 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     async def conversation_changed(self, event: dict[str, Any]) -> None:
         """A hint from the channel layer."""
         await self._push({"conversation": event["conversation"], "changed": True})
+
+    async def hint(self) -> None:
+        """Say that the watched conversation may have something new."""
+        if self._watched:
+            await self._push({"conversation": conversation_of(self._watched), "changed": True})
 
     # --- commands ---
 

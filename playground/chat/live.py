@@ -32,8 +32,6 @@ from playground.runs.services import attached, follow, has_news
 
 log = logging.getLogger(__name__)
 
-# Characters fed to the renderer before other tasks get a turn: a long answer must not hold up the loop.
-SLICE_CHARS = 4096
 SHORTEST_WAIT_S = 0.05  # between two looks at whether the open block may be rendered again
 KEEP_S = 30.0  # after the last look: hidden tabs come back
 
@@ -165,10 +163,10 @@ class LiveAnswer:
         return {"state": state, "first_token_ms": self.first_token_ms, "tokens_per_second": self.rate.per_second}
 
     async def _feed(self, text: str) -> None:
-        for start in range(0, len(text), SLICE_CHARS):
-            if start:
-                await asyncio.sleep(0)
-            self.stream.feed(text[start : start + SLICE_CHARS])
+        """Other tasks get a turn every few milliseconds: a long answer, or one long list, must not hold up the loop."""
+        for _ in self.stream.steps(text):
+            self.open = self.stream.open_block()  # whoever looks now must not see a finished block as the open one
+            await asyncio.sleep(0)
 
     # --- the open block ---
 

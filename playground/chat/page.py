@@ -8,6 +8,7 @@ Every template under templates/chat/ takes one of these as `page`, `message`, `s
     _posted.html        page                 `page.messages` holds only what is new, then a fresh composer
     _news.html          page                 like _posted without the composer; `page.is_reset` asks for all of the thread
     _composer.html      page                 with `page.errors` after a 422
+    _draft_notice.html  text, version        the draft that another tab has kept meanwhile
     _message.html       message, page        one message, `id="message-<uuid>"`
     _edit.html          message, page        the form that edits a message in place
     _sidebar.html       sidebar              groups of conversations
@@ -30,6 +31,7 @@ from uuid import UUID
 from playground.catalog.models import Model
 from playground.chat.errors import FieldError
 from playground.chat.models import Attachment, Conversation
+from playground.chat.services.versions import version_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,10 @@ class ShownMessage:
 class ShownDraft:
     text: str = ""
     attachments: Sequence[Attachment] = ()
+
+    @property
+    def version(self) -> str:
+        return version_of(self.text)
 
 
 @dataclass(frozen=True, slots=True)

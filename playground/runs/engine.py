@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from playground.lib.logs import run_id
-from playground.runs import records
+from playground.runs import announcements, records
 from playground.runs.admission import Admission, Full
 from playground.runs.advice import error_payload
 from playground.runs.circuit import Circuits, ProviderDown
@@ -39,8 +39,8 @@ from playground.runs.log import LogGone, MemoryLog, RunLog
 from playground.runs.models import Run, RunStatus
 from playground.runs.pace import pace
 from playground.runs.plan import Plan, Unsendable, learn_quirk, make_plan
-from playground.runs.writer import CheckpointWriter
 from playground.runs.shared_log import SharedLog
+from playground.runs.writer import CheckpointWriter
 from playground.upstream import types as upstream
 from playground.upstream.client import UpstreamClient
 from playground.upstream.errors import BadRequest, UpstreamError
@@ -79,8 +79,8 @@ class Engine:
         """Bind to the running event loop and begin to take runs."""
         self._loop = asyncio.get_running_loop()
         self._client = self._client or UpstreamClient()
-        self._writer.start()
         self.log.start(process=self.process_id, on_stop_requested=self._cancel)
+        self._writer.start()
 
     async def stop(self, *, drain_s: float) -> None:
         """Take no new runs, give the running ones `drain_s` seconds, then interrupt them with the text they have."""
@@ -97,8 +97,8 @@ class Engine:
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         for timer in self._forgetting.values():
             timer.cancel()
-        if self._client is not None:
         await self.log.stop()
+        if self._client is not None:
             await self._client.aclose()
         self._pool.shutdown(wait=False)
         self._loop = None
@@ -145,6 +145,14 @@ class Engine:
         if loop := self._running_loop():
             asyncio.run_coroutine_threadsafe(step(*args), loop)
 
+    async def announce(self, kind: str, text: str) -> None:
+        """A hint to every process, this one included."""
+        await announcements.deliver(kind, text)
+        await self.log.announce(kind, text)
+
+    async def _send_stop(self, uuid: UUID, process: str) -> None:
+        await self.log.send_stop(uuid, process=process)
+
     # --- on the loop ---
 
     def _begin(self, run: Run) -> None:
@@ -152,9 +160,6 @@ class Engine:
         if uuid in self._tasks:
             return
         live = LiveRun(run)
-    async def _send_stop(self, uuid: UUID, process: str) -> None:
-        await self.log.send_stop(uuid, process=process)
-
         self.log.open(uuid)
         self._live[uuid] = live
         self._writer.watch(live)

@@ -36,7 +36,10 @@ class RunLog(Protocol):
     """Belongs to the event loop: not to be touched from other threads."""
 
     def start(self, *, process: str, on_stop_requested: Callable[[UUID], None]) -> None:
-        """Before anything else. `on_stop_requested` is called for runs that another process wants stopped here."""
+        """Before anything else. `on_stop_requested` is called for runs that another process wants stopped here.
+
+        What other processes announce is delivered to `runs.announcements`.
+        """
 
     async def stop(self) -> None:
         """After the last run has ended."""
@@ -65,9 +68,15 @@ class RunLog(Protocol):
     async def send_stop(self, run: UUID, *, process: str) -> None:
         """Tell the process that carries `run` to stop it. May get lost: the run's row says it too."""
 
+    async def announce(self, kind: str, text: str) -> None:
+        """Tell the other processes. May get lost."""
+
     @property
     def held_chars(self) -> int:
         """Characters of text in memory."""
+
+    def __len__(self) -> int:
+        """How many logs are in memory."""
 
 
 def weight(event: RunEvent) -> int:
@@ -139,6 +148,9 @@ class MemoryLog:
 
     async def send_stop(self, run: UUID, *, process: str) -> None:
         """Nothing to do: a run that is not here has no process."""
+
+    async def announce(self, kind: str, text: str) -> None:
+        """Nothing to do: there is nobody else."""
 
     def open(self, run: UUID) -> None:
         self._logs.setdefault(run, _Log())

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from redis.asyncio import Redis
 
+from playground.runs import announcements
 from playground.runs.events import ReasoningDelta, RunFinished, TextDelta
 from playground.runs.log import LogGone, MemoryLog
 from playground.runs.publishing import AWAY, RETRY_S, head_key, stream_key
@@ -31,6 +32,7 @@ LOOK_EVERY_S = 1.0
 SILENT_S = 3.0  # then the row is asked whether the run still goes on
 KEEP_S = 30.0  # after the last follower: hidden tabs come back
 CONTROL_LENGTH = 1000
+ANNOUNCEMENTS = "playground:announcements"
 CONTROL_TTL_S = 3600
 
 
@@ -63,8 +65,10 @@ class Mirrors:
         on_stop_requested: Callable[[UUID], None],
     ) -> None:
         self._reader, self._writer, self._memory = reader, writer, memory
+        self._process = process
         self._control = control_key(process)
         self._control_cursor = "0-0"
+        self._announced = ""  # the last announcement read; empty: not known where they stand
         self._on_stop_requested = on_stop_requested
         self._mirrors: dict[UUID, _Mirror] = {}
         self.is_away = False
@@ -118,6 +122,13 @@ class Mirrors:
         except AWAY:
             log.info("Redis is away: the stop of run %s is found in its row", run)
 
+    async def announce(self, kind: str, text: str) -> None:
+        """Tell the other processes. They look by themselves when this gets lost."""
+        try:
+            await self._tell(ANNOUNCEMENTS, {"from": self._process, "kind": kind, "text": text})
+        except AWAY:
+            log.debug("Redis is away")
+
     async def _wake(self) -> None:
         """The reader's command names its streams: a new one needs a new command."""
         try:
@@ -148,20 +159,28 @@ class Mirrors:
         while True:
             try:
                 async with asyncio.timeout(DEAF_S):
+                    await self._find_announcements()
                     await self._read_heads()
                     await self._read_streams()
             except AWAY as error:
                 if not self.is_away:
                     log.warning("Redis is away: runs of other processes are read from the database (%s)", error)
-                self.is_away = True
+                self.is_away, self._announced = True, ""
                 for mirror in self._mirrors.values():
                     mirror.needs_head = True
                 await asyncio.sleep(RETRY_S)
                 continue
             if self.is_away:
                 log.warning("Redis is back")
-            self.is_away = False
+                self.is_away = False
+                await announcements.deliver(announcements.MISSED, "")
             await asyncio.sleep(GAP_S)
+
+    async def _find_announcements(self) -> None:
+        """Where they stand now: what was announced before is old."""
+        if not self._announced:
+            last: Any = await self._reader.xrevrange(ANNOUNCEMENTS, count=1)
+            self._announced = last[0][0].decode() if last else "0-0"
 
     async def _read_heads(self) -> None:
         lacking = [mirror for mirror in self._mirrors.values() if mirror.needs_head]
@@ -180,7 +199,7 @@ class Mirrors:
             mirror.first_look.set()
 
     async def _read_streams(self) -> None:
-        streams = {self._control: self._control_cursor}
+        streams = {self._control: self._control_cursor, ANNOUNCEMENTS: self._announced}
         by_key = {stream_key(mirror.run): mirror for mirror in self._mirrors.values()}
         streams |= {key: f"{mirror.cursor}-0" for key, mirror in by_key.items()}
         # Redis's own type of a reply is a union of everything that any version may say.
@@ -189,6 +208,8 @@ class Mirrors:
             name = key.decode()
             if name == self._control:
                 self._take_control(entries)
+            elif name == ANNOUNCEMENTS:
+                await self._take_announcements(entries)
             elif (mirror := by_key.get(name)) and self._mirrors.get(mirror.run) is mirror:
                 self._take_entries(mirror, entries)
 
@@ -197,6 +218,12 @@ class Mirrors:
             self._control_cursor = number.decode()
             if stop := fields.get(b"stop"):
                 self._on_stop_requested(UUID(stop.decode()))
+
+    async def _take_announcements(self, entries: Sequence[tuple[bytes, Mapping[bytes, bytes]]]) -> None:
+        for number, fields in entries:
+            self._announced = number.decode()
+            if fields[b"from"].decode() != self._process:
+                await announcements.deliver(fields[b"kind"].decode(), fields[b"text"].decode())
 
     def _take_entries(self, mirror: _Mirror, entries: Sequence[tuple[bytes, Mapping[bytes, bytes]]]) -> None:
         for number, fields in entries:

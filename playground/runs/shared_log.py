@@ -102,6 +102,10 @@ class SharedLog:
         if self._mirrors is not None:
             await self._mirrors.send_stop(run, process=process)
 
+    async def announce(self, kind: str, text: str) -> None:
+        if self._mirrors is not None:
+            await self._mirrors.announce(kind, text)
+
     def _client(self, socket_timeout: float | None) -> Redis:
         client = Redis.from_url(
             self._url,

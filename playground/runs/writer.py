@@ -18,6 +18,7 @@ from uuid import UUID
 
 from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from playground.runs import records
@@ -146,9 +147,12 @@ class CheckpointWriter:
         mine = Run.objects.filter(pk__in=[live.pk for live in runs], status__in=ACTIVE, lease_owner=self._owner)
         try:
             with records.writing("checkpoint"), transaction.atomic():
-                RunPiece.objects.bulk_create(pieces)
-                mine.update(lease_until=now + timedelta(seconds=LEASE_S))
+                renewed = mine.update(lease_until=now + timedelta(seconds=LEASE_S))
+                # A run that is no longer ours, because a reaper took it or it was deleted, gets no more pieces, and ends.
+                lost = _lost(runs, mine) if renewed < len(runs) else set()
+                RunPiece.objects.bulk_create([piece for piece in pieces if piece.run_id not in lost])
                 stopped = list(mine.exclude(stop_requested_at=None).values_list("uuid", flat=True))
+                stopped += [live.uuid for live in runs if live.pk in lost]
         except DatabaseError:
             log.warning(
                 "The database refused a checkpoint of %d runs; their text is kept in memory", len(runs), exc_info=True
@@ -161,6 +165,11 @@ class CheckpointWriter:
             live.saved_text, live.saved_reasoning = text, reasoning
         for uuid in stopped:
             self._on_stop_requested(uuid)
+
+
+def _lost(runs: list[LiveRun], mine: QuerySet[Run]) -> set[int]:
+    """The keys of `runs` that are not among `mine`. One query."""
+    return {live.pk for live in runs} - set(mine.values_list("pk", flat=True))
 
 
 def _piece(live: LiveRun, text: int, reasoning: int) -> RunPiece | None:

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from redis.asyncio import Redis
 
+from playground.runs import announcements
 from playground.runs.events import ReasoningDelta, RunFinished, RunStarted, TextDelta
 from playground.runs.log import LogGone
 from playground.runs.models import Run, RunPiece
@@ -198,3 +199,36 @@ async def test_a_process_of_its_own_needs_no_redis(redis, run):
         process.log.open(run.uuid)
         say(process, run.uuid, TextDelta("here"), RunFinished("completed"))
         assert (await read(process, run.uuid))[0] == "here"
+
+
+@pytest.fixture
+def heard(monkeypatch):
+    """What is announced in this test, by kind."""
+    heard = []
+
+    async def hear(text):
+        heard.append(text)
+
+    announcements.register("test", hear)
+    announcements.register(announcements.MISSED, hear)
+    return heard
+
+
+async def test_an_announcement_reaches_the_other_processes_once(redis, heard):
+    async with asyncio.timeout(20), processes(redis.url, 3) as (one, two, _three):
+        await one.log.announce("test", "before they listen, or just after")
+        heard.clear()
+        while len(heard) < 2:
+            await two.log.announce("test", "news")
+            await asyncio.sleep(0.1)
+        assert set(heard) == {"news"}
+
+
+async def test_after_redis_was_away_everybody_is_told_to_look_again(redis, heard):
+    async with asyncio.timeout(30), processes(redis.url, 1):
+        redis.kill()
+        while heard:
+            await asyncio.sleep(0)
+        await asyncio.to_thread(redis.start)
+        while heard != [""]:
+            await asyncio.sleep(0.01)

@@ -138,7 +138,10 @@ ROWS |= {
     "sidebar": mine(),
     "search": mine(needs=lambda things: {"q": "nothing like it"}),
     "estimate": everybody(200, prompt, changes=False),
-    "draft": everybody(204, lambda things: {"text": "Half a"}, changes=True),
+    "draft": Row(
+        get=Cell(owner=200, other=200, admin=200, changes=False),
+        post=Cell(owner=204, other=204, admin=204, data=lambda things: {"text": "Half a"}, changes=True),
+    ),
     "post_first_message": everybody(302, prompt, changes=True),
     "conversation_import": everybody(422, changes=False),
     # --- chat: one conversation ---

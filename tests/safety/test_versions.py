@@ -114,3 +114,25 @@ def test_without_scripts_the_second_rename_is_refused_with_both_titles(alice_cli
     assert refused.status_code == 422
     assert "“One” meanwhile; yours is “Two”" in refused.text
     assert chat.conversation.title == "One"
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_of_two_drafts_the_second_sees_both_texts(tab, chat, is_new):
+    where = {"conversation": "" if is_new else str(chat.conversation.uuid)}
+    assert tab.post("/draft/", {**where, "text": "From <one>", "version": ""}).status_code == 204
+    refused = tab.post("/draft/", {**where, "text": "From <two>", "version": ""})
+    assert refused.status_code == 422
+    assert ">From &lt;one&gt;</div>" in refused.text
+    found = re.search(r'data-version="(\w+)"', refused.text)
+    assert found
+    assert tab.get("/draft/", where).text == "From <one>"
+    assert tab.post("/draft/", {**where, "text": "From both", "version": found[1]}).status_code == 204
+    assert tab.get("/draft/", where).text == "From both"
+
+
+def test_sending_from_one_tab_leaves_the_draft_of_the_other(tab, chat):
+    where = {"conversation": str(chat.conversation.uuid)}
+    tab.post("/draft/", {**where, "text": "Typed in one", "version": ""})
+    message = {"text": "Sent from two", "draft_version": ""}
+    assert tab.post(f"/c/{chat.conversation.uuid}/messages/", message).status_code == 200
+    assert tab.get("/draft/", where).text == "Typed in one"

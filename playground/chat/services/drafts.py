@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from django.db import IntegrityError, transaction
 from django.db.models import Prefetch
+from django.utils.translation import gettext as _
 
 from playground.accounts.models import User
+from playground.chat.errors import Conflict
 from playground.chat.models import Attachment, Conversation, Draft, Message
 from playground.chat.services.cleaning import clean_text
+from playground.chat.services.versions import is_stale, version_of
 
 
 def draft_for(*, owner: User, conversation: Conversation | None) -> Draft:
@@ -25,23 +28,52 @@ def find_draft(*, owner: User, conversation: Conversation | None) -> Draft | Non
     return drafts.prefetch_related(Prefetch("attachments", Attachment.objects.select_related("blob"))).first()
 
 
-def save_draft(*, owner: User, conversation: Conversation | None, text: str) -> None:
-    """Keep `text`. An empty text without images leaves no draft. Raises InvalidInput."""
+def read_draft(*, owner: User, conversation: Conversation | None) -> str:
+    """The stored text, empty when there is none."""
+    draft = Draft.objects.filter(owner=owner, conversation=conversation).first()
+    return draft.text if draft else ""
+
+
+def save_draft(*, owner: User, conversation: Conversation | None, text: str, version: str | None = None) -> str:
+    """Keep `text`, and return its version. An empty text without images leaves no draft.
+
+    `version` is of the stored text that the page saw last. Raises InvalidInput, and Conflict when another page has stored
+    a text since that this one never saw.
+    """
     text = clean_text(text)
+    with transaction.atomic():
+        stored = _lock_text(owner, conversation)
+        if is_stale(version, stored=stored, text=text):
+            raise Conflict("text", _("Another tab has kept another text meanwhile."), theirs=stored)
+        if text != stored or not text:
+            _write(owner, conversation, text)
+    return version_of(text)
+
+
+def clear_draft(*, owner: User, conversation: Conversation | None, text: str, version: str | None = None) -> None:
+    """After `text` was sent: a stored text goes if it is that one, or one that the page with `version` saw.
+
+    What another page has stored stays, and so does the draft itself while it has images. Within the caller's transaction.
+    """
+    stored = _lock_text(owner, conversation)
+    if stored and not is_stale(version, stored=stored, text=text):
+        _write(owner, conversation, "")
+
+
+def _lock_text(owner: User, conversation: Conversation | None) -> str:
+    rows = Draft.objects.select_for_update().filter(owner=owner, conversation=conversation)
+    return rows.values_list("text", flat=True).first() or ""
+
+
+def _write(owner: User, conversation: Conversation | None, text: str) -> None:
     if not text:
         drafts = Draft.objects.filter(owner=owner, conversation=conversation)
-        # One statement for what nearly always is: nothing kept, or a text of which nothing remains.
-        if drafts.exclude(text="").update(text="") or drafts.exists():
-            drafts.filter(attachments=None).delete()
+        drafts.filter(attachments=None).delete()
+        drafts.exclude(text="").update(text="")
         return
     draft = draft_for(owner=owner, conversation=conversation)
     draft.text = text
     draft.save(update_fields=["text", "updated_at"])
-
-
-def clear_draft(*, owner: User, conversation: Conversation | None) -> None:
-    """After sending: the text goes, and so does the draft unless somebody attached another image meanwhile."""
-    save_draft(owner=owner, conversation=conversation, text="")
 
 
 def put_back(*, owner: User, conversation: Conversation, message: Message) -> None:

@@ -49,13 +49,15 @@ def post_message(
     attachment_uuids: Sequence[UUID] = (),
     parameters: Mapping[str, Any] | None = None,
     request_id: str = "",
+    draft_version: str | None = None,
 ) -> Posted:
     """A user message and its answer, at the end of what is shown; a new conversation when there is none.
 
     `parent_uuid` is the last message the page showed. When the conversation only went on since, the message follows what is
     newest; when another branch is shown now, it follows what the page showed. While an answer is being written above, the
     message is queued and goes out afterwards. The same request id again gives what the first one made. `model` is None when
-    the one that was asked for is not in the catalogue.
+    the one that was asked for is not in the catalogue. The draft goes unless it is one that the page, whose last was of
+    `draft_version`, never saw.
 
     Raises InvalidInput, and Message.DoesNotExist or Attachment.DoesNotExist for ids that are not this person's.
     """
@@ -94,7 +96,7 @@ def post_message(
                 prepared=prepared,
                 request_id=request_id,
             )
-            clear_draft(owner=owner, conversation=draft_of)
+            clear_draft(owner=owner, conversation=draft_of, text=text, version=draft_version)
             return posted
     except DuplicateRequest as duplicate:
         return posted_by(duplicate.run)

@@ -85,6 +85,7 @@ class Sent:
     has_attachments: bool  # the field was there, be it empty
     parent: UUID | None
     request_id: str
+    draft_version: str | None  # of the draft that the page saw last
 
 
 def read_composer(request: HttpRequest) -> Sent:
@@ -101,6 +102,7 @@ def read_composer(request: HttpRequest) -> Sent:
         has_attachments="attachments" in post,
         parent=read_uuid(post.get("parent", "")),
         request_id=post.get("request_id", ""),
+        draft_version=post.get("draft_version"),
     )
 
 
@@ -155,4 +157,10 @@ def go_to(request: HttpRequest, url: str) -> HttpResponse:
         return redirect(url)
     response = HttpResponse(status=204)
     response["HX-Redirect"] = url
+    return response
+
+
+def with_draft_version(response: HttpResponse, version: str) -> HttpResponse:
+    """Tell the page of which version the stored draft is now."""
+    response["Draft-Version"] = version
     return response

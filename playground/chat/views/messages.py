@@ -26,6 +26,7 @@ from playground.chat.views.common import (
     read_composer,
     require_place,
     settings_or_default,
+    with_draft_version,
 )
 
 
@@ -56,6 +57,7 @@ def _post(request: HttpRequest, conversation: Conversation | None) -> HttpRespon
             model=model,
             parameters=parameters,
             request_id=sent.request_id,
+            draft_version=sent.draft_version,
         )
     except InvalidInput as error:
         return _mend(request, conversation, sent, error)
@@ -70,9 +72,10 @@ def _post(request: HttpRequest, conversation: Conversation | None) -> HttpRespon
 
 def _mend(request: HttpRequest, conversation: Conversation | None, sent: Sent, error: InvalidInput) -> HttpResponse:
     """422: the form again with the fields named and everything typed; the draft keeps it too."""
-    user = person(request)
-    with suppress(InvalidInput):  # a text that cannot be stored is what the error is about
-        save_draft(owner=user, conversation=conversation, text=sent.text)
+    user, kept = person(request), None
+    # A text that cannot be stored is what the error is about; one that would replace another tab's is in the page still.
+    with suppress(InvalidInput):
+        kept = save_draft(owner=user, conversation=conversation, text=sent.text, version=sent.draft_version)
     page = open_page(
         user,
         conversation,
@@ -82,7 +85,8 @@ def _mend(request: HttpRequest, conversation: Conversation | None, sent: Sent, e
         errors=error.errors,
     )
     template = "chat/_composer.html" if is_fragment(request) else "chat/conversation.html"
-    return render(request, template, {"page": page, "undo": None}, status=422)
+    response = render(request, template, {"page": page, "undo": None}, status=422)
+    return response if kept is None else with_draft_version(response, kept)
 
 
 @require_GET

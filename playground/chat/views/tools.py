@@ -6,15 +6,17 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from playground.catalog.form_schema import validate
+from playground.chat.errors import Conflict
 from playground.chat.estimating import estimate as estimate_cost
 from playground.chat.models import Conversation
 from playground.chat.receipts import build_raw, build_receipt
 from playground.chat.search import search as find
-from playground.chat.services.drafts import save_draft
+from playground.chat.services.drafts import read_draft, save_draft
 from playground.chat.services.messages import find_attachments
+from playground.chat.services.versions import version_of
 from playground.chat.views.common import (
     chat_view,
     conversation_of,
@@ -23,6 +25,7 @@ from playground.chat.views.common import (
     read_composer,
     read_uuid,
     settings_or_default,
+    with_draft_version,
 )
 
 
@@ -54,12 +57,32 @@ def estimate(request: HttpRequest) -> HttpResponse:
     return render(request, "chat/_estimate.html", {"estimate": made})
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @chat_view
 def draft(request: HttpRequest) -> HttpResponse:
-    """Keep what is typed. 204: the page has nothing to show."""
-    save_draft(owner=person(request), conversation=_conversation(request), text=request.POST.get("text", ""))
-    return HttpResponse(status=204)
+    """GET: the draft as plain text, 204 when it is of `version` still. POST: keep what is typed; 422 with another tab's text.
+
+    Every other answer tells in `Draft-Version` what is stored now.
+    """
+    user, fields = person(request), request.POST if request.method == "POST" else request.GET
+    conversation, version = _conversation(request), fields.get("version")
+    if request.method == "GET":
+        return _stored_draft(read_draft(owner=user, conversation=conversation), version)
+    try:
+        kept = save_draft(owner=user, conversation=conversation, text=fields.get("text", ""), version=version)
+    except Conflict as conflict:
+        context = {"text": conflict.theirs, "version": version_of(conflict.theirs)}
+        return render(request, "chat/_draft_notice.html", context, status=422)
+    return with_draft_version(HttpResponse(status=204), kept)
+
+
+def _stored_draft(text: str, seen: str | None) -> HttpResponse:
+    version = version_of(text)
+    response = (
+        HttpResponse(status=204) if version == seen else HttpResponse(text, content_type="text/plain; charset=utf-8")
+    )
+    response["Cache-Control"] = "private, no-store"
+    return with_draft_version(response, version)
 
 
 @require_GET
@@ -83,5 +106,6 @@ def receipt(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _conversation(request: HttpRequest) -> Conversation | None:
-    uuid = read_uuid(request.POST.get("conversation", ""))
+    fields = request.POST if request.method == "POST" else request.GET
+    uuid = read_uuid(fields.get("conversation", ""))
     return conversation_of(request, uuid) if uuid else None

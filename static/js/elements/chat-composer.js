@@ -1,37 +1,35 @@
 /**
  * <chat-composer draft conversation owner>: the box a message is written in. htmx sends it; this element knows the keys,
- * gives every message its request id, keeps the draft, and takes away only what was really sent.
+ * gives every message its request id, keeps the draft (lib/draft-keeper.js), and takes away only what was really sent.
  */
+import { DraftKeeper } from "lib/draft-keeper.js";
 import { post, randomId } from "lib/http.js";
-import { LocalDraft } from "lib/local-draft.js";
 import { notify, word } from "lib/notices.js";
 import { SendGate } from "lib/send-gate.js";
 
-const DRAFT_DELAY_MS = 700;
 const GO_ON_KEY = "composer:go-on"; // set while a sent message opens its conversation: there the writer goes on
 
 class ChatComposer extends HTMLElement {
   #attempt = { content: null, id: "" }; // the same content sent again is the same message
-  #local = null;
-  #draftTimer = 0;
-  #sent = null; // the text that is on its way
+  #draft = null;
+  #sent = null; // the text that is on its way; null when none is
   #listening = null;
   #gate = null;
   #model = null; // the chosen one, once the inspector has told
 
   connectedCallback() {
-    this.#local = new LocalDraft(this.getAttribute("owner"), this.getAttribute("conversation"));
     this.#listening = new AbortController();
+    this.#draft = new DraftKeeper(this, this.#text, { signal: this.#listening.signal, changed: () => this.#grow() });
     this.#gate = new SendGate(this.#form, this.querySelector("[data-send]"), {
       signal: this.#listening.signal,
       changed: this.#showState,
     });
-    this.#restore();
     this.addEventListener("keydown", this.#keydown);
     this.addEventListener("input", this.#input);
     this.addEventListener("click", this.#clicked);
     this.addEventListener("htmx:config:request", this.#config);
     this.addEventListener("htmx:after:request", this.#answered);
+    this.addEventListener("htmx:finally:request", this.#finished);
     document.addEventListener("click", this.#starter);
     document.addEventListener("live-answer:change", this.#showState);
     document.addEventListener("model-changed", this.#modelChanged);
@@ -41,7 +39,6 @@ class ChatComposer extends HTMLElement {
   }
 
   disconnectedCallback() {
-    clearTimeout(this.#draftTimer);
     this.#listening.abort();
     document.removeEventListener("click", this.#starter);
     document.removeEventListener("live-answer:change", this.#showState);
@@ -142,7 +139,7 @@ class ChatComposer extends HTMLElement {
   #config = (event) => {
     const { ctx } = event.detail;
     if (ctx.sourceElement !== this.#form) return;
-    if (this.#isEmpty) {
+    if (this.#isEmpty || this.#sent !== null) {
       event.preventDefault();
       this.focusText();
       return;
@@ -151,58 +148,41 @@ class ChatComposer extends HTMLElement {
     const messages = document.querySelectorAll("#thread .message");
     body.set("parent", [...messages].at(-1)?.dataset.message ?? "");
     body.delete("request_id");
+    body.delete("draft_version"); // changes while the content stays the same
     const content = JSON.stringify([...body].filter(([name]) => name !== "csrfmiddlewaretoken"));
     if (content !== this.#attempt.content) this.#attempt = { content, id: randomId() };
     body.set("request_id", this.#attempt.id);
+    body.set("draft_version", this.#draft.version);
     this.#sent = this.#text.value;
-    clearTimeout(this.#draftTimer);
+    this.#draft.sending();
   };
 
   #answered = (event) => {
     const { ctx } = event.detail;
-    if (ctx.sourceElement !== this.#form || ctx.response.status >= 300) return;
+    if (ctx.sourceElement !== this.#form) return;
+    const { status, headers } = ctx.response;
+    if (status === 422 && headers.has("Draft-Version")) this.#draft.refused(this.#sent, headers.get("Draft-Version"));
+    if (status >= 300) return;
     this.#attempt = { content: null, id: "" };
     if (!this.hasAttribute("conversation") && this.contains(document.activeElement)) sessionStorage.setItem(GO_ON_KEY, "1");
     // What was typed while the message was on its way stays.
     if (this.#text.value.startsWith(this.#sent)) this.#text.value = this.#text.value.slice(this.#sent.length).trimStart();
-    this.#local.forget();
-    if (this.#text.value) this.#input();
+    this.#draft.sent();
     this.#grow();
     this.#text.dispatchEvent(new CustomEvent("chat-composer:sent", { bubbles: true }));
   };
 
-  // --- the draft ---
-
-  #restore() {
-    const kept = this.#local.read();
-    if (kept !== null && kept !== this.#text.value) {
-      this.#text.value = kept;
-      this.#saveSoon();
-    }
-  }
-
-  #input = (event) => {
-    if (event && event.target !== this.#text) return;
-    this.#grow();
-    this.#local.keep(this.#text.value);
-    this.#saveSoon();
+  #finished = ({ detail: { ctx } }) => {
+    if (ctx.sourceElement !== this.#form) return;
+    this.#sent = null;
+    this.#draft.finished();
   };
 
-  #saveSoon() {
-    clearTimeout(this.#draftTimer);
-    this.#draftTimer = setTimeout(() => this.#save(), DRAFT_DELAY_MS);
-  }
-
-  async #save() {
-    const text = this.#text.value;
-    const data = new URLSearchParams({ text, conversation: this.getAttribute("conversation") ?? "" });
-    try {
-      const response = await post(this.getAttribute("draft"), data);
-      if (response.ok && !response.redirected && text === this.#text.value) this.#local.forget();
-    } catch {
-      // Kept in this browser; saved with the next change.
-    }
-  }
+  #input = (event) => {
+    if (event.target !== this.#text) return;
+    this.#grow();
+    this.#draft.typed();
+  };
 
   /** Where the browser cannot size a box by its text. */
   #grow() {
