@@ -94,6 +94,13 @@ def test_admin_password_under_15_characters_is_refused(visitor_client, weak):
     assert not User.objects.exists()
 
 
+@pytest.mark.parametrize("weak", [None, "elevenchars", "fourteen chars"])
+def test_the_page_names_one_length_the_one_that_applies(visitor_client, weak):
+    answer = visitor_client.get("/setup/") if weak is None else send(visitor_client, token=token(), password=weak)
+    assert "15 characters" in answer.text
+    assert "12 characters" not in answer.text
+
+
 def test_page_is_gone_for_good_once_an_admin_exists(visitor_client):
     secret = token()
     assert send(visitor_client, token=secret).status_code == 302
