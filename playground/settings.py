@@ -260,6 +260,7 @@ EMBEDDED_MODEL = env.text("PLAYGROUND_EMBEDDED_MODEL")  # path of a GGUF file; e
 
 # --- For operators: the log, one line an event, to standard error; who may read the figures ----------------------------
 LOG_LEVEL = env.choice("PLAYGROUND_LOG_LEVEL", "info", ("debug", "info", "warning", "error"))
+METRICS_TOKEN = env.secret("PLAYGROUND_METRICS_TOKEN")
 LOG_FORMAT = env.choice("PLAYGROUND_LOG_FORMAT", "line" if IS_LOCAL else "json", ("line", "json"))
 LOGGING = {
     "version": 1,

@@ -22,8 +22,8 @@ class Admission:
     """Places to run, and a line before them. Belongs to the event loop."""
 
     def __init__(self, *, places: int, waiting: int) -> None:
-        self._places = places
-        self._waiting = waiting
+        self.places = places
+        self.waiting_places = waiting
         self._running: set[UUID] = set()
         self._line: OrderedDict[UUID, _Turn] = OrderedDict()
 
@@ -37,14 +37,14 @@ class Admission:
 
     @property
     def is_full(self) -> bool:
-        return len(self._running) >= self._places and len(self._line) >= self._waiting
+        return len(self._running) >= self.places and len(self._line) >= self.waiting_places
 
     async def enter(self, run: UUID, on_place: Callable[[int], None]) -> None:
         """Return when `run` may go; `on_place` is told its position (from 1) as it moves up. Raises Full."""
-        if len(self._running) < self._places:
+        if len(self._running) < self.places:
             self._running.add(run)
             return
-        if len(self._line) >= self._waiting:
+        if len(self._line) >= self.waiting_places:
             raise Full
         turn = _Turn(asyncio.get_running_loop().create_future(), on_place)
         self._line[run] = turn
@@ -64,7 +64,7 @@ class Admission:
 
     def _advance(self) -> None:
         moved = False
-        while self._line and len(self._running) < self._places:
+        while self._line and len(self._running) < self.places:
             run, turn = self._line.popitem(last=False)
             if not turn.comes.done():
                 self._running.add(run)

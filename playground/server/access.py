@@ -10,9 +10,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from prometheus_client import Counter
+
 from playground.lib.logs import fields
+from playground.lib.metrics import registry
 
 log = logging.getLogger("playground.access")
+answers = Counter("playground_http_answers", "Requests that were answered.", ["status"], registry=registry)
 
 # Static files, images and probes would drown the rest.
 QUIET = re.compile(r"^/(static|health|favicon\.ico|metrics)\b")
@@ -38,6 +42,7 @@ def log_action(protocol: str, action: str, details: Mapping[str, Any]) -> None:
     """Daphne's action logger."""
     if protocol != "http" or action != "complete":
         return
+    answers.labels(f"{details['status'] // 100}xx").inc()
     is_error = details["status"] >= 500
     if is_error or not QUIET.match(str(details["path"])):
         told = what_is_logged(details)

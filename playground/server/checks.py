@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from playground.server.listen import is_loopback
 
+MIN_TOKEN_CHARACTERS = 16
+
 
 @register()
 def local_mode_stays_local(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
@@ -28,5 +30,22 @@ def local_mode_stays_local(app_configs: Sequence[AppConfig] | None = None, **kwa
             )
             % {"host": settings.HOST},
             id="playground.E001",
+        )
+    ]
+
+
+@register()
+def metrics_token_cannot_be_guessed(
+    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """There is no limit on how often somebody may try."""
+    if not settings.METRICS_TOKEN or len(settings.METRICS_TOKEN) >= MIN_TOKEN_CHARACTERS:
+        return []
+    return [
+        Error(
+            _("PLAYGROUND_METRICS_TOKEN is too short."),
+            hint=_("Take at least %(count)d characters, for example of: openssl rand -hex 32")
+            % {"count": MIN_TOKEN_CHARACTERS},
+            id="playground.E002",
         )
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from daphne.endpoints import build_endpoint_description_strings
@@ -16,6 +16,8 @@ from twisted.internet.defer import Deferred
 from playground.server import sockets
 from playground.server.access import log_action
 from playground.server.health import Health
+from playground.server.metrics import Metrics
+from playground.server.watch import Watch
 
 log = logging.getLogger(__name__)
 
@@ -36,10 +38,11 @@ class Server(DaphneServer):  # type: ignore[misc]
         on_start: Callable[[], Awaitable[None]],
         on_stop: Callable[[], Awaitable[None]],
         on_signal: Callable[[], None],
+        parts: Sequence[Watch] = (),
     ) -> None:
         sockets.install()
         super().__init__(
-            Health(application, is_ready=lambda: self.is_ready),
+            Metrics(Health(application, state=lambda: self.state, parts=parts), parts=parts),
             endpoints=build_endpoint_description_strings(host=host, port=port),
             signal_handlers=False,  # ours below: a second Ctrl+C must hurry, not fail
             action_logger=log_action,
@@ -58,9 +61,11 @@ class Server(DaphneServer):  # type: ignore[misc]
         self._starting: asyncio.Task[None] | None = None
 
     @property
-    def is_ready(self) -> bool:
-        """Whether it takes new work: it has started, and is not ending."""
-        return self._is_started and self._stopping is None
+    def state(self) -> str:
+        """Whether it takes new work ("ok"), or why not."""
+        if self._stopping is not None:
+            return "draining"
+        return "ok" if self._is_started else "starting"
 
     def _before_run(self) -> None:
         reactor.callWhenRunning(self._begin)

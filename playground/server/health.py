@@ -1,40 +1,48 @@
-"""`/health/live` and `/health/ready`, answered before Django: no host check, no session, no database to wait for."""
+"""`/health/live` and `/health/ready`, answered before Django: no host check, no session, no database to wait for.
+
+Whether the database answers is known already when somebody asks (`server.watch`); a model is never asked. Anybody gets a word,
+operators get the parts.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Callable, Sequence
 
-Scope = MutableMapping[str, Any]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Application = Callable[[Scope, Callable[[], Awaitable[MutableMapping[str, Any]]], Send], Awaitable[None]]
+from orjson import dumps
+
+from playground.lib.asgi import ASGIApp, Receive, Scope, Send
+from playground.server.operators import answer, may_see
+from playground.server.watch import Watch
+
+PATHS = {"/health/live", "/health/ready"}
 
 
 class Health:
-    """Wraps the application. Live: the process answers. Ready: it also takes new work, which it does not while it drains."""
+    """Wraps the application. Live: the process answers. Ready: it also takes new work.
 
-    def __init__(self, application: Application, *, is_ready: Callable[[], bool]) -> None:
-        self._application = application
-        self._is_ready = is_ready
+    It does not while it starts or drains, which `state` says in a word ("ok" otherwise), nor while a part that it needs is away.
+    """
 
-    async def __call__(self, scope: Scope, receive: Any, send: Send) -> None:
+    def __init__(self, app: ASGIApp, *, state: Callable[[], str], parts: Sequence[Watch] = ()) -> None:
+        self._app, self._state, self._parts = app, state, parts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path")
-        if scope["type"] != "http" or path not in {"/health/live", "/health/ready"}:
-            await self._application(scope, receive, send)
+        if scope["type"] != "http" or path not in PATHS:
+            await self._app(scope, receive, send)
         elif scope["method"] not in {"GET", "HEAD"}:
-            await _answer(send, 405, b"")
-        elif path == "/health/live" or self._is_ready():
-            await _answer(send, 200, b"ok\n" if scope["method"] == "GET" else b"")
+            await answer(scope, send, 405, b"")
+        elif path == "/health/live":
+            await answer(scope, send, 200, b"ok\n")
         else:
-            await _answer(send, 503, b"not ready\n" if scope["method"] == "GET" else b"")
+            await self._say_ready(scope, send)
 
-
-async def _answer(send: Send, status: int, body: bytes) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
-    headers.append((b"x-content-type-options", b"nosniff"))
-    if status == 503:
-        headers.append((b"retry-after", b"5"))
-    if status == 405:
-        headers.append((b"allow", b"GET, HEAD"))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    async def _say_ready(self, scope: Scope, send: Send) -> None:
+        state = self._state()
+        is_ready = state == "ok" and all(part.is_up for part in self._parts if part.is_needed)
+        status = 200 if is_ready else 503
+        if not may_see(scope):
+            await answer(scope, send, status, b"ok\n" if is_ready else b"not ready\n")
+            return
+        words = {"server": state} | {part.name: "ok" if part.is_up else "away" for part in self._parts}
+        await answer(scope, send, status, dumps({"ready": is_ready, **words}) + b"\n", b"application/json")

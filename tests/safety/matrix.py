@@ -188,6 +188,14 @@ ROWS |= {
     "image": reads("image_file"),
 }
 
+# Answered before Django, by who asks: a program on this machine, somebody through a proxy on it, somebody from outside, the
+# same with the operators' token, and with a wrong one. Probes say a word to everybody, and details to operators.
+OPERATORS: dict[str, dict[str, int]] = {
+    "/health/live": {"here": 200, "proxied": 200, "outside": 200, "with token": 200, "wrong token": 200},
+    "/health/ready": {"here": 200, "proxied": 200, "outside": 200, "with token": 200, "wrong token": 200},
+    "/metrics": {"here": 200, "proxied": MISSING, "outside": MISSING, "with token": 200, "wrong token": 403},
+}
+
 # Sockets: whether nobody, alice and a page of another site get one.
 SOCKETS: dict[str, str] = {
     "socket": "needs a session",

@@ -21,9 +21,11 @@ from playground.runs import lifecycle
 from playground.server import listen, prepare
 from playground.server.checks import local_mode_stays_local
 from playground.server.daphne import Server
+from playground.server.lag import watch_lag
 from playground.server.lock import AlreadyRunning, server_lock
 from playground.server.upkeep import keep_up
 from playground.server.warmup import warm_up
+from playground.server.watch import watches
 
 # Seconds a thread may keep the interpreter while the event loop, which streams the answers, waits for it. Python's own 5 ms
 # would be added to every token that arrives while a page is rendered.
@@ -113,9 +115,13 @@ class Command(BaseCommand):
         connection.close()  # the reactor's threads open their own
 
         tasks: list[asyncio.Task[None]] = []
+        parts = watches()
 
         async def begin() -> None:
             await lifecycle.start()
+            for part in parts:
+                part.start()
+            tasks.append(asyncio.create_task(watch_lag(), name="lag"))
             tasks.append(asyncio.create_task(keep_up(), name="upkeep"))
             tasks.append(asyncio.create_task(asyncio.to_thread(warm_up), name="warm-up"))
             self.say(_("ready at %(url)s (Ctrl+C stops it)") % {"url": _public_url(host, port)})
@@ -123,6 +129,8 @@ class Command(BaseCommand):
         async def end() -> None:
             for task in tasks:
                 task.cancel()
+            for part in parts:
+                part.stop()
             await lifecycle.drain()
             await close_all_sockets()
             await asyncio.sleep(FLUSH_S)
@@ -133,6 +141,7 @@ class Command(BaseCommand):
             port=port,
             on_start=begin,
             on_stop=end,
+            parts=parts,
             on_signal=lambda: self.say(_("stopping; running answers may finish, Ctrl+C again ends them")),
         )
         server.run()
