@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Generator
 from html import escape
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
-from playground.lib.markdown_code import PYGMENTS_CLASSES, box
+from playground.lib.markdown_code import PYGMENTS_CLASSES, box, show_hidden
 from playground.lib.markdown_parser import Budget, Env, TooExpensive, block_words, parse_blocks, render_block
 
 # Goes up whenever the same text gives other HTML: stored HTML of an older version is made anew.
@@ -24,6 +25,7 @@ RENDERER_VERSION: int = 3
 MAX_SOURCE_CHARS = 1_000_000  # longer texts are shown as they are; a second of CPU
 MAX_HTML_CHARS = 5_000_000
 _MAX_GROWTH = 20  # characters of HTML for each one of Markdown …
+_CODE_PIECE_CHARS = 16_384  # sanitised at once: about a millisecond
 _FREE_GROWTH = 16_384  # … beyond this many, so that a few short formulas or boxes are no reason to give up
 
 _MATHML = {
@@ -172,6 +174,20 @@ def render_tokens(tokens: list, env: Env) -> SafeString:  # type: ignore[type-ar
 def code_box(language: str) -> SafeString:
     """The empty box of a code block that is still being written: its text goes into the `<code>`."""
     return mark_safe(box(language, ""))  # noqa: S308 - the language is one of language_of
+
+
+def code_steps(language: str, code: str) -> Generator[None, None, SafeString]:
+    """A code block without colours, as it is while it is too long for them; with a pause after each piece."""
+    pieces = []
+    for start in range(0, len(code), _CODE_PIECE_CHARS):
+        pieces.append(_code_cleaner.clean(show_hidden(escape(code[start : start + _CODE_PIECE_CHARS]))))
+        yield
+    return mark_safe(box(language, "".join(pieces)))  # noqa: S308 - sanitised above, the language is one of language_of
+
+
+def raw_box(text: str) -> SafeString:
+    """The text as it is, escaped: for what cannot be formatted yet."""
+    return mark_safe(f'<div class="plain"><pre>{escape(text, quote=False)}</pre></div>\n')  # noqa: S308 - escaped
 
 
 def check_size(source_chars: int, html_chars: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Generator
 from functools import lru_cache
 from html import escape
 
@@ -16,6 +17,7 @@ MAX_HIGHLIGHT_CHARS = (
     100_000  # longer code is shown without colours; highlighting costs about 1 ms per 1,000 characters
 )
 MAX_LABEL_CHARS = 40
+_STEP_TOKENS = 256  # about a millisecond of highlighting
 
 # What would colour nothing gets no element: names, punctuation and white space are most of a text.
 _PLAIN_CLASSES = {"", "n", "p", "w", "nx", "x", "esc"}
@@ -43,12 +45,24 @@ def language_of(info: str) -> str:
 
 def highlight(code: str, language: str, *, limit: int = MAX_HIGHLIGHT_CHARS) -> str:
     """Escaped code, with `<span class=…>` round what has a colour. The language is never guessed."""
+    steps = steps_of(code, language, limit=limit)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return str(end.value)
+
+
+def steps_of(code: str, language: str, *, limit: int) -> Generator[None, None, str]:
+    """The same as `highlight`, with a pause after each millisecond or so."""
     lexer = _lexer(language) if language and len(code) <= limit else None
     if lexer is None:
         return show_hidden(escape(code))
     pieces: list[str] = []
     current, words = "", [""]
-    for kind, value in lexer.get_tokens(code):
+    for count, (kind, value) in enumerate(lexer.get_tokens(code), 1):
+        if not count % _STEP_TOKENS:
+            yield
         name = _class_of(kind)
         if name == current:
             words.append(value)

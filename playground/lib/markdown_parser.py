@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from types import SimpleNamespace
 from typing import Any
@@ -23,7 +23,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from playground.lib.markdown_code import highlight, language_of, show_hidden
+from playground.lib.markdown_code import MAX_HIGHLIGHT_CHARS, highlight, language_of, show_hidden, steps_of
 from playground.lib.maths import maths_plugin
 
 MAX_NESTING = 20  # of quotes, lists and inline marks
@@ -32,6 +32,7 @@ _EXPANSION = 20  # link targets may grow the text by this factor, and no more
 _EXPANSION_FREE = 20_000  # characters
 
 Env = dict[str, Any]
+Blocks = list[list[Token]]
 
 
 class TooExpensive(Exception):
@@ -41,8 +42,9 @@ class TooExpensive(Exception):
 class Budget:
     """What one text may cost. Kept in `env["budget"]`; every rule that can be made slow on purpose asks it."""
 
-    def __init__(self, source_chars: int) -> None:
-        self.deadline = time.thread_time() + CPU_SECONDS * max(1.0, source_chars / 100_000)
+    def __init__(self, source_chars: int, seconds: float = CPU_SECONDS) -> None:
+        """`seconds` of this thread's CPU from now on; more in proportion for a text beyond 100,000 characters."""
+        self.deadline = time.thread_time() + seconds * max(1.0, source_chars / 100_000)
         self.target_chars = _EXPANSION_FREE + _EXPANSION * source_chars
 
     def check_time(self) -> None:
@@ -56,7 +58,7 @@ class Budget:
             raise TooExpensive
 
 
-def parse_blocks(source: str, env: Env) -> list[list[Token]]:
+def parse_blocks(source: str, env: Env) -> Blocks:
     """The top-level blocks of a text, each with its tokens, inline content still unparsed. Adds to env's references."""
     env.setdefault("references", {})
     if "budget" not in env:
@@ -76,6 +78,14 @@ def render_block(tokens: list[Token], env: Env) -> str:
     """Unsanitised HTML of one block of `parse_blocks`; code boxes are slots, kept in `env["slots"]`."""
     _apply_inline_rules(tokens, env)
     return str(PARSER.renderer.render(tokens, PARSER.options, env))
+
+
+def highlight_steps(tokens: list[Token], env: Env) -> Iterator[None]:
+    """Do the dearest part of `render_block` beforehand, in steps of a millisecond or so."""
+    for token in tokens:
+        if token.type == "fence":
+            limit = env.get("highlight_limit", MAX_HIGHLIGHT_CHARS)
+            token.meta["highlighted"] = yield from steps_of(token.content, language_of(token.info), limit=limit)
 
 
 def block_words(tokens: list[Token], env: Env) -> str:
@@ -296,8 +306,9 @@ def _render_fence(renderer: RendererProtocol, tokens: Sequence[Token], index: in
     """A slot: the box with its button goes round the code after the sanitiser has seen everything."""
     token = tokens[index]
     language = language_of(token.info)
-    limit = env.get("highlight_limit")
-    code = highlight(token.content, language) if limit is None else highlight(token.content, language, limit=limit)
+    code = token.meta.get("highlighted")
+    if code is None:
+        code = highlight(token.content, language, limit=env.get("highlight_limit", MAX_HIGHLIGHT_CHARS))
     return str(env["slots"].add(language, code))
 
 

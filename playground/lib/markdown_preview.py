@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import re
 
-from markdown_it.token import Token
-
-TABLE_END = "</tbody>\n</table></div>\n"  # as markdown.py renders it
-
 # A last line of marks only: it may become a list, a heading, a rule, a fence or text, and is not worth a guess.
 _ONLY_MARKS = re.compile(r"^[ \t>]*(?:[-=*+_#>|~`$:\\]+|\d{1,9}[.)]?|[-*+] \[[ xX]?\]?|!?\[)?[ \t]*$")
 _FENCE = re.compile(r"^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})([^\n]*)$")
@@ -212,28 +208,3 @@ class _Closer:
             else:
                 text += mark
         return text
-
-
-def safe_cut(blocks: list[list[Token]]) -> tuple[int, str]:
-    """Where a long open block can be cut so that what stands before is done: the last item of a list, row of a table.
-
-    Returns the line at which the rest begins (0: nowhere) and what must be put before the rest ("", or "table").
-    """
-    if not blocks or blocks[-1][0].type not in {"bullet_list_open", "ordered_list_open", "table_open"}:
-        return 0, ""
-    is_table = blocks[-1][0].type == "table_open"
-    unit, level = ("tr_open", 2) if is_table else ("list_item_open", 1)
-    starts = [token.map[0] for token in blocks[-1] if token.type == unit and token.level == level and token.map]
-    first = starts[1 if is_table else 0] if len(starts) > 1 else 0
-    return (starts[-1], "table" if is_table else "") if starts and starts[-1] > first else (0, "")
-
-
-def join_parts(done: str, rest: str) -> str:
-    """Two parts of one list or table, rendered apart, as one."""
-    for ending, opening in (("</ul>\n", "<ul>"), ("</ol>\n", "<ol"), (TABLE_END, "<div")):
-        if done.endswith(ending) and rest.startswith(opening):
-            if ending is TABLE_END:
-                _, body, rows = rest.partition("<tbody>\n")
-                return done.removesuffix(TABLE_END) + rows if body else done
-            return done.removesuffix(ending) + rest.partition("\n")[2]
-    return done + rest
