@@ -15,7 +15,8 @@ from uuid import UUID
 
 from playground.chat.preview_budget import PREVIEW_EVERY_S, budget
 from playground.chat.rate import LiveRate
-from playground.lib.markdown_stream import MarkdownStream, OpenBlock
+from playground.lib.markdown_open import OpenBlock
+from playground.lib.markdown_stream import MarkdownStream
 from playground.runs.events import (
     FirstToken,
     ReasoningDelta,

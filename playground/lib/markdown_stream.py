@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
-from typing import Literal
 
 from django.utils.safestring import SafeString
 from markdown_it.token import Token
@@ -22,6 +20,7 @@ from markdown_it.token import Token
 from playground.lib.markdown import check_size, code_box, code_steps, normalise, raw_box, render_tokens
 from playground.lib.markdown_code import language_of
 from playground.lib.markdown_cut import Cut
+from playground.lib.markdown_open import NOTHING, Fence, OpenBlock, fence_opening
 from playground.lib.markdown_parser import (
     Blocks,
     Budget,
@@ -48,48 +47,6 @@ PART_SECONDS = 0.4  # of CPU for one parse or rendering of a part, a hundred tim
 HIGHLIGHT_CHARS = 8_000  # longer code gets its colours from the render at the end
 
 _LIST_MARK = re.compile(r"(?:\d{1,9})?([-*+.)])[ \t]")
-_FENCE_OPENING = re.compile(r" {0,3}(`{3,}|~{3,})(.*)$")
-
-
-_NOTHING = SafeString("")
-
-
-@dataclass(frozen=True, slots=True)
-class OpenBlock:
-    """The block that is still being written.
-
-    html      what stands in its place: an empty code box ("code"), or the preview made last ("html"; may be "")
-    text      what comes after it as plain text: into the box's `<code>`, or after the preview. It only grows as long
-              as `revision` is the same, so a caller who has shown n characters sends `text[n:]`
-    revision  another number when `html` is another
-    """
-
-    kind: Literal["none", "html", "code"]
-    html: SafeString = _NOTHING
-    text: str = ""
-    language: str = ""
-    revision: int = 0
-
-
-@dataclass(slots=True)
-class _Fence:
-    """An open code fence at the top level."""
-
-    marker: str
-    indent: int
-    language: str
-
-    def is_closed_by(self, line: str) -> bool:
-        found = _FENCE_OPENING.match(line)
-        return bool(found and found[1].startswith(self.marker) and not found[2].strip(" \t"))
-
-    def content(self, line: str) -> str:
-        spaces = len(line) - len(line.lstrip(" "))
-        return line[min(spaces, self.indent) :]
-
-    def may_close(self, partial: str) -> bool:
-        """Whether a line that has not ended yet could still become the closing one."""
-        return bool(re.fullmatch(rf" {{0,3}}{re.escape(self.marker[0])}*[ \t]*", partial))
 
 
 class MarkdownStream:
@@ -102,14 +59,14 @@ class MarkdownStream:
         self._lines_chars = 0
         self._partial: list[str] = []  # the line that has not ended
         self._parts = Parts()
-        self._fence: _Fence | None = None
+        self._fence: Fence | None = None
         self._code: list[str] = []  # content of the open fence, line by line
         self._next_parse = self._next_cut = 0
         self._env: Env = {"references": {}, "highlight_limit": HIGHLIGHT_CHARS}
         self._source_chars = self._html_chars = 0
         self._worked_chars = 0  # in this step
         self._is_stuck = False  # too expensive to go on: the rest stays text until the end
-        self._preview = _NOTHING
+        self._preview = NOTHING
         self._previewed_chars = 0
         self._revision = 0
 
@@ -171,15 +128,14 @@ class MarkdownStream:
             yield from self._close_fence(self._fence)
             return False
         follows_blank = len(self._lines) > 1 and not self._lines[-2].strip(" \t")
-        opening = _FENCE_OPENING.match(line)
-        is_fence = bool(opening and not (opening[1][0] == "`" and "`" in opening[2]))
+        is_fence = fence_opening(line) is not None
         if not (is_fence or (follows_blank and line.strip(" \t"))) or self._goes_on(line):
             return False
         if is_fence:  # before the next line comes: it belongs to the code
             yield from self._advance()
         return not is_fence
 
-    def _close_fence(self, fence: _Fence) -> Iterator[None]:
+    def _close_fence(self, fence: Fence) -> Iterator[None]:
         if self._lines_chars <= HIGHLIGHT_CHARS:
             self._fence = None
             self._next_parse = 0
@@ -332,10 +288,10 @@ class MarkdownStream:
         """Follow the last block line by line if it is an open fence; the parser has said that it is one."""
         if last.type != "fence":
             return
-        opening = _FENCE_OPENING.match(self._lines[0])
+        opening = fence_opening(self._lines[0])
         if opening is None or last.map is None:
             return
-        fence = _Fence(opening[1], opening.start(1), language_of(last.info))
+        fence = Fence(opening[1], opening.start(1), language_of(last.info))
         self._code = [fence.content(line) for line in self._lines[1:]]
         self._fence = fence
         self._forget_preview()
@@ -393,7 +349,7 @@ class MarkdownStream:
             "partial": True,
         }
 
-    def _open_code(self, fence: _Fence) -> OpenBlock:
+    def _open_code(self, fence: Fence) -> OpenBlock:
         partial = "".join(self._partial)
         if len(self._code) > 1:
             self._code = ["\n".join(self._code)]
@@ -405,4 +361,4 @@ class MarkdownStream:
         return OpenBlock("code", code_box(fence.language), "\n".join(lines), fence.language, self._revision)
 
     def _forget_preview(self) -> None:
-        self._show(_NOTHING, 0)
+        self._show(NOTHING, 0)
