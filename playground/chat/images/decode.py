@@ -64,7 +64,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Clean:
-    """An image without metadata, upright, 8 bits a channel, in sRGB."""
+    """An image without metadata, upright, 8 bits a channel, in sRGB, and its thumbnail (WebP). `removed` is what was cut."""
 
     media_type: str
     width: int

@@ -21,7 +21,8 @@ ImageError
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from playground.lib.numbers import number
 
@@ -29,35 +30,26 @@ from playground.lib.numbers import number
 class ImageError(Exception):
     """`str(error)` is for the person, in their language; `name` is the file's own name, cleaned."""
 
-    def __init__(self, name: str, message: str) -> None:
-        super().__init__(message)
+    text: str | Promise = ""  # of the class, with %(name)s and what else it is given
+
+    def __init__(self, name: str, message: str = "", **facts: str) -> None:
+        super().__init__(message or str(self.text) % {"name": name, **facts})
         self.name = name
 
 
 class ImageTooLarge(ImageError):
+    text = _("%(name)s is larger than %(megabytes)s MB. Scale it down or save it as JPEG, then attach it again.")
+
     def __init__(self, name: str, max_bytes: int) -> None:
-        super().__init__(
-            name,
-            _("%(name)s is larger than %(megabytes)s MB. Scale it down or save it as JPEG, then attach it again.")
-            % {"name": name, "megabytes": number(max_bytes / 1024**2, 2)},
-        )
+        super().__init__(name, megabytes=number(max_bytes / 1024**2, 2))
 
 
 class WrongImageType(ImageError):
-    def __init__(self, name: str, message: str = "") -> None:
-        super().__init__(
-            name,
-            message
-            or _("%(name)s is not an image we can read. Save it as PNG, JPEG, WebP, GIF or HEIC.") % {"name": name},
-        )
+    text = _("%(name)s is not an image we can read. Save it as PNG, JPEG, WebP, GIF or HEIC.")
 
 
 class SvgRefused(WrongImageType):
-    def __init__(self, name: str) -> None:
-        super().__init__(
-            name,
-            _("%(name)s is an SVG drawing, which can run scripts. Export it as PNG and attach that.") % {"name": name},
-        )
+    text = _("%(name)s is an SVG drawing, which can run scripts. Export it as PNG and attach that.")
 
 
 class BadImage(ImageError):
@@ -65,104 +57,63 @@ class BadImage(ImageError):
 
 
 class EmptyFile(BadImage):
-    def __init__(self, name: str) -> None:
-        super().__init__(name, _("%(name)s is empty. Choose the file again, or save it anew.") % {"name": name})
+    text = _("%(name)s is empty. Choose the file again, or save it anew.")
 
 
 class DamagedImage(BadImage):
-    def __init__(self, name: str) -> None:
-        super().__init__(
-            name, _("%(name)s is damaged or cut off. Open it in an image editor and save it anew.") % {"name": name}
-        )
+    text = _("%(name)s is damaged or cut off. Open it in an image editor and save it anew.")
 
 
 class AnimatedImage(BadImage):
-    def __init__(self, name: str) -> None:
-        super().__init__(
-            name,
-            _("%(name)s is animated, and models look at still images. Save the frame you mean as PNG.")
-            % {"name": name},
-        )
+    text = _("%(name)s is animated, and models look at still images. Save the frame you mean as PNG.")
 
 
 class TooManyPixels(BadImage):
+    text = _("%(name)s has more than %(megapixels)s megapixels. Scale it down; models see at most 2,048 pixels a side.")
+
     def __init__(self, name: str, max_pixels: int) -> None:
-        super().__init__(
-            name,
-            _(
-                "%(name)s has more than %(megapixels)s megapixels. Scale it down; models see at most 2,048 pixels a side."
-            )
-            % {"name": name, "megapixels": f"{max_pixels / 1_000_000:g}"},
-        )
+        super().__init__(name, megapixels=number(max_pixels / 1_000_000, 2))
 
 
 class TooDemanding(BadImage):
-    def __init__(self, name: str) -> None:
-        super().__init__(
-            name,
-            _("%(name)s takes too much time or memory to decode. Scale it down or save it as PNG or JPEG.")
-            % {"name": name},
-        )
+    text = _("%(name)s takes too much time or memory to decode. Scale it down or save it as PNG or JPEG.")
 
 
 class BadChoice(ImageError):
-    def __init__(self, name: str) -> None:
-        super().__init__(name, _("The detail of %(name)s can be auto, low or high.") % {"name": name})
+    text = _("The detail of %(name)s can be auto, low or high.")
 
 
 class BadImageAddress(ImageError):
-    def __init__(self, name: str, message: str = "") -> None:
-        super().__init__(
-            name,
-            message
-            or _("“%(name)s” is not an address of an image. Enter one that starts with https:// or http://.")
-            % {"name": name},
-        )
+    text = _("“%(name)s” is not an address of an image. Enter one that starts with https:// or http://.")
 
 
 class AddressNotFetched(BadImageAddress):
+    text = _(
+        "%(provider)s does not fetch images by address, so “%(name)s” cannot be sent. Download it and attach the file."
+    )
+
     def __init__(self, name: str, provider: str) -> None:
-        super().__init__(
-            name,
-            _(
-                "%(provider)s does not fetch images by address, so “%(name)s” cannot be sent. Download it and attach the file."
-            )
-            % {"provider": provider, "name": name},
-        )
+        super().__init__(name, provider=provider)
 
 
 class TooManyImages(ImageError):
-    def __init__(self, name: str, limit: int, message: str = "") -> None:
-        super().__init__(
-            name,
-            message
-            or _("%(name)s was left out: a message takes at most %(limit)s images. Remove one first.")
-            % {"name": name, "limit": limit},
-        )
-        self.limit = limit
+    text = _("%(name)s was left out: a message takes at most %(limit)s images. Remove one first.")
+
+    def __init__(self, name: str, limit: int) -> None:
+        super().__init__(name, limit=number(limit), gigabytes=number(limit / 1024**3, 2))
 
 
 class QuotaExceeded(TooManyImages):
-    def __init__(self, name: str, max_bytes: int) -> None:
-        super().__init__(
-            name,
-            max_bytes,
-            _(
-                "%(name)s was left out: your images may take %(gigabytes)s GB in all. Delete conversations with images first."
-            )
-            % {"name": name, "gigabytes": f"{max_bytes / 1024**3:.3g}"},
-        )
+    """Its limit is in bytes."""
+
+    text = _(
+        "%(name)s was left out: your images may take %(gigabytes)s GB in all. Delete conversations with images first."
+    )
 
 
 class IntakeBusy(ImageError):
-    def __init__(self, name: str) -> None:
-        super().__init__(
-            name, _("%(name)s has to wait: many images are being read. Try again in a moment.") % {"name": name}
-        )
+    text = _("%(name)s has to wait: many images are being read. Try again in a moment.")
 
 
 class StoreFull(ImageError):
-    def __init__(self, name: str) -> None:
-        super().__init__(
-            name, _("%(name)s could not be stored. Try again; if it goes on, the disk may be full.") % {"name": name}
-        )
+    text = _("%(name)s could not be stored. Try again; if it goes on, the disk may be full.")

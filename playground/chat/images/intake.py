@@ -18,7 +18,7 @@ from pathlib import Path
 from django.conf import settings
 
 from playground.chat.images import errors
-from playground.chat.images.decode import Limits
+from playground.chat.images.decode import Clean, Limits
 from playground.lib.turns import others_may_run
 
 DECODER = Path(__file__).with_name("decode.py")
@@ -34,16 +34,10 @@ NAME_CHARS = 120
 
 
 @dataclass(frozen=True, slots=True)
-class CleanImage:
-    """An image without metadata, upright, in sRGB, with its thumbnail (WebP). `removed` names what was cut out."""
+class CleanImage(Clean):
+    """A clean image and its file's name."""
 
     name: str
-    media_type: str
-    width: int
-    height: int
-    removed: list[str]
-    data: bytes
-    thumbnail: bytes
 
 
 def clean_image(data: bytes, name: str) -> CleanImage:
@@ -102,7 +96,7 @@ def _read_answer(answer: bytes, name: str, max_bytes: int) -> CleanImage:
         raise _refusal(code, name, max_bytes)
     cut = facts["data_bytes"]
     return CleanImage(
-        name, facts["media_type"], facts["width"], facts["height"], facts["removed"], body[:cut], body[cut:]
+        facts["media_type"], facts["width"], facts["height"], facts["removed"], body[:cut], body[cut:], name
     )
 
 
