@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import http.client
 import json
 import os
 import secrets
@@ -14,6 +13,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from playground.lib.probe import answers_ok
 
 HEALTH_SECONDS = 5.0
 STOP_SECONDS = 5.0
@@ -41,14 +42,7 @@ class Child:
         if not self.is_alive:
             return False
         where = urlsplit(self.address)
-        connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=HEALTH_SECONDS)
-        try:
-            connection.request("GET", "/health")
-            return connection.getresponse().status == 200
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
+        return answers_ok(where.hostname or "", where.port, "/health", within_s=HEALTH_SECONDS)
 
     def stop(self) -> None:
         """End it and wait until it is gone."""

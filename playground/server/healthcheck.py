@@ -5,23 +5,18 @@ python -m playground.server.healthcheck
 
 from __future__ import annotations
 
-import http.client
 import os
 import sys
+
+from playground.lib.probe import answers_ok
 
 TIMEOUT_SECONDS = 4
 
 
 def is_live(port: int, host_header: str) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
-    try:
-        # As the proxy in front would: Django refuses unknown hosts and, in server mode, plain HTTP.
-        connection.request("GET", "/health/live", headers={"Host": host_header, "X-Forwarded-Proto": "https"})
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
+    # As the proxy in front would: Django refuses unknown hosts and, in server mode, plain HTTP.
+    headers = {"Host": host_header, "X-Forwarded-Proto": "https"}
+    return answers_ok("127.0.0.1", port, "/health/live", within_s=TIMEOUT_SECONDS, headers=headers)
 
 
 if __name__ == "__main__":
