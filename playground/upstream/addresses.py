@@ -51,9 +51,8 @@ def is_forbidden(address: str) -> bool:
 
     Anything that is not an address is forbidden too.
     """
-    try:
-        parsed = ip_address(address.partition("%")[0])
-    except ValueError:
+    parsed = _parsed(address)
+    if parsed is None:
         return True
     if isinstance(parsed, IPv4Address):
         return any(parsed in network for network in FORBIDDEN_V4)
@@ -67,9 +66,8 @@ def is_private(address: str) -> bool:
 
     Anything that is not an address does too.
     """
-    try:
-        parsed = ip_address(address.partition("%")[0])
-    except ValueError:
+    parsed = _parsed(address)
+    if parsed is None:
         return True
     if isinstance(parsed, IPv4Address):
         return any(parsed in network for network in PRIVATE_V4)
@@ -79,6 +77,13 @@ def is_private(address: str) -> bool:
     if parsed.ipv4_mapped is not None or parsed in _WELL_KNOWN_NAT64:
         return False
     return parsed not in _PUBLIC_V6 or any(parsed in network for network in PRIVATE_V6)
+
+
+def _parsed(address: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(address.partition("%")[0])
+    except ValueError:
+        return None
 
 
 def _inner(address: IPv6Address) -> list[IPv4Address]:

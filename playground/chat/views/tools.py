@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from playground.catalog.form_schema import validate
 from playground.chat.errors import Conflict
 from playground.chat.estimating import estimate as estimate_cost
-from playground.chat.models import Conversation
+from playground.chat.models import Conversation, Message
 from playground.chat.receipts import build_raw, build_receipt
 from playground.chat.search import search as find
 from playground.chat.services.drafts import read_draft, save_draft
@@ -27,6 +27,7 @@ from playground.chat.views.common import (
     settings_or_default,
     with_draft_version,
 )
+from playground.runs.models import Run
 
 
 @require_GET
@@ -89,20 +90,21 @@ def _stored_draft(text: str, seen: str | None) -> HttpResponse:
 @chat_view
 def raw(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The exact request and the response."""
-    answer = message_of(request, uuid)
-    if answer.run is None:
-        raise Http404
-    return render(request, "chat/_raw.html", {"raw": build_raw(answer, answer.run)})
+    return render(request, "chat/_raw.html", {"raw": build_raw(*_answer_and_run(request, uuid))})
 
 
 @require_GET
 @chat_view
 def receipt(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Field by field: set by whom, or left out."""
+    return render(request, "chat/_receipt.html", {"receipt": build_receipt(*_answer_and_run(request, uuid))})
+
+
+def _answer_and_run(request: HttpRequest, uuid: UUID) -> tuple[Message, Run]:
     answer = message_of(request, uuid)
     if answer.run is None:
         raise Http404
-    return render(request, "chat/_receipt.html", {"receipt": build_receipt(answer, answer.run)})
+    return answer, answer.run
 
 
 def _conversation(request: HttpRequest) -> Conversation | None:
