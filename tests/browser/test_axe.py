@@ -7,7 +7,7 @@ from importlib import resources
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import Console
 from tests.browser.pages import Chat, Inspector
@@ -184,3 +184,19 @@ def test_the_drawer_of_a_page_that_is_no_chat(page: Page, check: Check):
     page.get_by_role("button", name="Conversations", exact=True).click()
     expect(page.locator(":popover-open")).to_have_count(1)
     check()
+
+
+def test_two_drafts_of_one_message(page: Page, context: BrowserContext, check: Check, console: Console):
+    console.allow("422")
+    other, chat = Chat(context.new_page()).open(), Chat(page).open()
+    for tab, text in ((other, "From the other tab\n" * 20), (chat, "Mine")):
+        with tab.page.expect_response("**/draft/"):
+            tab.box.fill(text)
+    shown = page.get_by_role("group", name="Another draft")
+    expect(shown).to_be_visible()
+    check()
+    with page.expect_response("**/draft/"):
+        shown.get_by_role("button", name="Keep mine").click()
+    expect(shown).to_have_count(0)
+    with page.expect_response("**/draft/"):
+        chat.box.fill("")

@@ -164,6 +164,46 @@ def test_an_upload_begun_while_a_message_is_on_its_way_keeps_its_card(
     assert fake.last.images == []
 
 
+def test_what_is_dropped_and_typed_right_after_the_first_send_comes_along(
+    own_site: Server, page: Page, fake: FakeOpenAI
+):
+    chat = Chat(page).open(own_site.url)
+    messages, conversation = Line(page, MESSAGES), Line(page, re.compile(r"/c/[0-9a-f-]{36}/$"))
+    fake.play(Reply.text("Without images."))
+    chat.box.fill("The first")
+    with page.expect_request(MESSAGES):
+        chat.box.press("Enter")
+    give(page, "drop", "early.png")
+    chat.box.press_sequentially(" And")
+    with page.expect_request(re.compile(r"/c/[0-9a-f-]{36}/$")):
+        messages.let_through()
+    give(page, "drop", "late.png")
+    chat.box.press_sequentially(" more")
+    chat.box.press("Enter")  # not yet: the conversation that it belongs to is not there
+    messages.is_open = conversation.is_open = True
+    conversation.let_through()
+    page.wait_for_url("**/c/**")
+    expect(chat.box).to_have_value("And more")
+    expect(chat.box).to_be_focused()
+    expect(attached(chat)).to_have_count(2, timeout=DECODING_MS)
+    expect(chat.body).to_contain_text("Without images.")
+    chat.settled()
+    expect(chat.conversations.get_by_role("link", name="The first")).to_have_attribute("aria-current", "page")
+    expect(page).to_have_title(re.compile("^The first"))
+    assert fake.last.images == []
+    with page.expect_response("**/draft/"):
+        chat.box.press("End")
+        chat.box.press_sequentially("!")
+    page.reload()
+    chat.ready()
+    expect(chat.box).to_have_value("And more!")
+    expect(attached(chat)).to_have_count(2)
+    page.go_back()
+    chat.ready()
+    expect(chat.box).to_have_value("")
+    expect(attached(chat)).to_have_count(0)
+
+
 def test_on_a_phone_the_waiting_fits_and_what_failed_is_in_sight(chat: Chat, line: Line, page: Page, console: Console):
     console.allow("ERR_CONNECTION_RESET")
     page.set_viewport_size(PHONE)

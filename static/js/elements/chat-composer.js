@@ -6,8 +6,10 @@ import { DraftKeeper } from "lib/draft-keeper.js";
 import { post, randomId } from "lib/http.js";
 import { notify, word } from "lib/notices.js";
 import { SendGate } from "lib/send-gate.js";
+import { uploads } from "lib/uploads.js";
 
 const GO_ON_KEY = "composer:go-on"; // set while a sent message opens its conversation: there the writer goes on
+const CONVERSATION_URL = /\/c\/([0-9a-f-]{36})\//;
 
 class ChatComposer extends HTMLElement {
   #attempt = { content: null, id: "" }; // the same content sent again is the same message
@@ -15,7 +17,8 @@ class ChatComposer extends HTMLElement {
   #sent = null; // the text that is on its way; null when none is
   #listening = null;
   #gate = null;
-  #model = null; // the chosen one, once the inspector has told
+  #model = null; // the chosen one
+  #isMoving = false; // the first message was taken; the page of its conversation is on its way
 
   connectedCallback() {
     this.#listening = new AbortController();
@@ -33,6 +36,7 @@ class ChatComposer extends HTMLElement {
     document.addEventListener("click", this.#starter);
     document.addEventListener("live-answer:change", this.#showState);
     document.addEventListener("model-changed", this.#modelChanged);
+    this.#model = document.querySelector("inspector-form")?.getAttribute("model") ?? null;
     this.#showState();
     this.#grow();
     this.#goOn();
@@ -51,6 +55,11 @@ class ChatComposer extends HTMLElement {
 
   get #text() {
     return this.querySelector("textarea[name=text]");
+  }
+
+  /** Empty in a new chat. */
+  get #conversation() {
+    return this.getAttribute("conversation") ?? "";
   }
 
   get #isEmpty() {
@@ -86,9 +95,11 @@ class ChatComposer extends HTMLElement {
     this.#text.focus();
   }
 
-  /** The first message has led to the page of its conversation: the focus comes along. */
+  /** The first message has led to the page of its conversation: the focus comes along, and so do images dropped meanwhile. */
   #goOn() {
-    if (!this.hasAttribute("conversation") || sessionStorage.getItem(GO_ON_KEY) === null) return;
+    if (!this.#conversation) return;
+    uploads.release();
+    if (sessionStorage.getItem(GO_ON_KEY) === null) return;
     sessionStorage.removeItem(GO_ON_KEY);
     this.focusText();
   }
@@ -128,7 +139,7 @@ class ChatComposer extends HTMLElement {
 
   /** Warnings were about the model that was chosen before. */
   #modelChanged = ({ detail: { model } }) => {
-    if (this.#model !== null && model !== this.#model) {
+    if (model !== this.#model) {
       for (const warning of this.querySelectorAll("#composer-errors .callout--warn")) warning.remove();
     }
     this.#model = model;
@@ -139,7 +150,7 @@ class ChatComposer extends HTMLElement {
   #config = (event) => {
     const { ctx } = event.detail;
     if (ctx.sourceElement !== this.#form) return;
-    if (this.#isEmpty || this.#sent !== null) {
+    if (this.#isEmpty || this.#sent !== null || this.#isMoving) {
       event.preventDefault();
       this.focusText();
       return;
@@ -154,6 +165,7 @@ class ChatComposer extends HTMLElement {
     body.set("request_id", this.#attempt.id);
     body.set("draft_version", this.#draft.version);
     this.#sent = this.#text.value;
+    if (!this.#conversation) uploads.hold();
     this.#draft.sending();
   };
 
@@ -164,19 +176,37 @@ class ChatComposer extends HTMLElement {
     if (status === 422 && headers.has("Draft-Version")) this.#draft.refused(this.#sent, headers.get("Draft-Version"));
     if (status >= 300) return;
     this.#attempt = { content: null, id: "" };
-    if (!this.hasAttribute("conversation") && this.contains(document.activeElement)) sessionStorage.setItem(GO_ON_KEY, "1");
     // What was typed while the message was on its way stays.
     if (this.#text.value.startsWith(this.#sent)) this.#text.value = this.#text.value.slice(this.#sent.length).trimStart();
-    this.#draft.sent();
     this.#grow();
+    if (ctx.hx.redirect) {
+      event.preventDefault(); // htmx would leave the page
+      this.#moveTo(ctx.hx.redirect);
+      return;
+    }
+    this.#draft.sent();
     this.#text.dispatchEvent(new CustomEvent("chat-composer:sent", { bubbles: true }));
   };
 
   #finished = ({ detail: { ctx } }) => {
     if (ctx.sourceElement !== this.#form) return;
     this.#sent = null;
+    if (!this.#isMoving) uploads.release();
     this.#draft.finished();
   };
+
+  /** Show the conversation at `url` without leaving the page: what is typed and dropped meanwhile would be lost with it. */
+  async #moveTo(url) {
+    this.#isMoving = true;
+    const [, conversation] = url.match(CONVERSATION_URL);
+    this.#draft.moveTo(conversation);
+    this.querySelector("image-tray").dataset.conversation = conversation;
+    if (this.contains(document.activeElement)) sessionStorage.setItem(GO_ON_KEY, "1");
+    // Settled at once: else the new elements would connect with the attributes of the old ones.
+    const swap = { target: "#main", select: "#main", swap: "outerHTML settle:0", selectOOB: "#conversations", push: url };
+    await globalThis.htmx.ajax("GET", url, swap);
+    if (this.isConnected) location.assign(url); // it did not come
+  }
 
   #input = (event) => {
     if (event.target !== this.#text) return;

@@ -38,11 +38,11 @@ export class UploadCards {
   }
 
   #start(file) {
-    const { templates, dataset, fields } = this.#tray;
+    const { templates, dataset } = this.#tray;
     const card = templates.copy("uploading");
     card.querySelector(".shot__name").textContent = file.name;
     card.querySelector("progress").ariaLabel = templates.word("uploading", { name: file.name });
-    const upload = uploads.add({ url: dataset.uploadUrl, file, fields });
+    const upload = uploads.add({ url: dataset.uploadUrl, file, fields: () => this.#tray.fields });
     cards.set(upload, card);
     card.querySelector("[data-cancel]").addEventListener("click", () => this.#cancel(upload));
     this.#show(card);

@@ -12,13 +12,24 @@ const TIMEOUT_MS = 10 * 60_000;
 class UploadQueue extends EventTarget {
   #waiting = [];
   #running = new Set();
+  #isHeld = false;
 
   /** What has not ended yet, in order. */
   get all() {
     return [...this.#running, ...this.#waiting];
   }
 
-  /** `fields` are the form's other fields. Returns the upload. */
+  /** Begin no upload until `release`: while the first message of a new chat is on its way, its conversation has no name yet. */
+  hold() {
+    this.#isHeld = true;
+  }
+
+  release() {
+    this.#isHeld = false;
+    this.#next();
+  }
+
+  /** `fields()` gives the form's other fields when the upload begins. Returns the upload. */
   add({ url, file, fields }) {
     const upload = { url, file, fields, percent: 0, request: null, answer: null };
     this.#waiting.push(upload);
@@ -33,7 +44,7 @@ class UploadQueue extends EventTarget {
   }
 
   #next() {
-    while (this.#running.size < AT_ONCE && this.#waiting.length > 0) this.#start(this.#waiting.shift());
+    while (!this.#isHeld && this.#running.size < AT_ONCE && this.#waiting.length > 0) this.#start(this.#waiting.shift());
   }
 
   #start(upload) {
@@ -47,7 +58,7 @@ class UploadQueue extends EventTarget {
     request.upload.addEventListener("progress", (event) => this.#moved(upload, event));
     request.addEventListener("loadend", () => this.#end(upload));
     const form = new FormData();
-    for (const [name, value] of Object.entries(upload.fields)) form.set(name, value);
+    for (const [name, value] of Object.entries(upload.fields())) form.set(name, value);
     form.set("file", upload.file, upload.file.name || "image.png");
     request.send(form);
   }
