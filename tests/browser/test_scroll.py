@@ -68,6 +68,37 @@ def test_a_reader_who_scrolled_up_is_left_alone_and_offered_the_way_back(fake: F
     wait_near_bottom(chat)
 
 
+def test_the_log_follows_on_when_a_frame_makes_the_answer_shorter(fake: FakeOpenAI, page: Page):
+    chat = Chat(page).open()
+    reply = fake.play(Reply.text(LINES, tokens_per_second=300).hold_after(60))
+    chat.ask("Follow me down")
+    reply.wait_held(30)
+    expect(chat.body).to_contain_text("Paragraph number 60")
+    wait_near_bottom(chat)
+    # The log is scrolled up with its end, and hears of it only when more has come.
+    chat.log.evaluate("""async (log) => {
+      const frame = () => new Promise(requestAnimationFrame);
+      const task = () => new Promise((done) => setTimeout(done));
+      const block = document.createElement("div");
+      block.style.height = "400px";
+      log.querySelector(".message--live .message__blocks").append(block);
+      await frame();
+      await frame();
+      await task();
+      block.style.height = "50px";
+      await frame();
+      await task();
+      block.style.height = "250px";
+      await frame();
+      await frame();
+    }""")
+    wait_near_bottom(chat)
+    reply.release()
+    chat.settled()
+    expect(chat.body).to_contain_text("Paragraph number 200")
+    wait_near_bottom(chat)
+
+
 @pytest.fixture
 def long(page: Page) -> Chat:
     chat = Chat(page).open()

@@ -58,16 +58,19 @@ class MessageList extends HTMLElement {
   /** Runs after layout and before paint, so a growing answer never shows a frame that is not at the bottom. */
   #settle() {
     if (this.#follows) this.scrollTop = this.scrollHeight;
+    this.#lastTop = this.scrollTop;
     this.#offerLatest();
   }
 
   #offerLatest() {
-    this.querySelector(".latest").hidden = this.#follows || this.#distance < LATEST_PX;
+    const latest = this.querySelector(".latest");
+    const isNear = this.#follows || this.#distance < LATEST_PX;
+    if (latest.hidden !== isNear) latest.hidden = isNear; // set once more, it would be styled once more
   }
 
   #scrolled = () => {
     if (this.#distance < AT_BOTTOM_PX) this.#follows = true;
-    else if (this.scrollTop < this.#lastTop) this.#follows = false; // only a reader scrolls up
+    else if (this.scrollTop < this.#lastTop) this.#follows = false; // only a reader scrolls up from where we left it
     this.#lastTop = this.scrollTop;
     this.#offerLatest();
   };
