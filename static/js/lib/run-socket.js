@@ -11,6 +11,7 @@ const CLOSED_NOT_FOUND = 4404;
 
 class RunSocket extends EventTarget {
   #connection = null;
+  #preceded = new WeakSet(); // connections whose sockets tell us first
   #isOpen = false;
   #followers = new Map(); // run -> { cursor, take(frame) }
   #asked = new Set(); // runs that were followed on the socket that is open now
@@ -22,7 +23,7 @@ class RunSocket extends EventTarget {
 
   constructor() {
     super();
-    document.addEventListener("htmx:before:ws:connection", (event) => this.#isRefused && event.preventDefault());
+    document.addEventListener("htmx:before:ws:connection", (event) => this.#connecting(event));
     document.addEventListener("htmx:after:ws:connection", (event) => this.#opened(event.detail.connection));
     document.addEventListener("htmx:ws:close", (event) => this.#closed(event.detail.code));
     document.addEventListener("htmx:before:ws:message", (event) => this.#admit(event));
@@ -34,7 +35,38 @@ class RunSocket extends EventTarget {
   #adopt() {
     const url = document.querySelector("#socket")?.getAttribute("hx-ws:connect");
     const connection = url && globalThis.htmx?.ext?.ws?.getRegistry().get(url);
+    if (connection) this.#precede(connection);
     if (connection?.socket?.readyState === WebSocket.OPEN) this.#opened(connection);
+  }
+
+  #connecting(event) {
+    if (this.#isRefused) event.preventDefault();
+    else this.#precede(event.detail.connection);
+  }
+
+  /**
+   * Hear the messages of every socket that htmx makes for `connection` before htmx does. For each one it searches the whole
+   * page for the element that the socket belongs to, which takes longer than all the rest of a frame.
+   */
+  #precede(connection) {
+    if (this.#preceded.has(connection)) return;
+    this.#preceded.add(connection);
+    let socket = connection.socket;
+    Object.defineProperty(connection, "socket", {
+      get: () => socket,
+      set: (made) => {
+        socket = made;
+        socket?.addEventListener("message", (event) => this.#received(event));
+      },
+    });
+  }
+
+  /** Only what has HTML to swap goes on to htmx, and comes back by its events. */
+  #received(event) {
+    const frame = JSON.parse(event.data);
+    if (frame.content !== undefined || event.target !== this.#connection?.socket) return;
+    event.stopImmediatePropagation();
+    this.#deliver({ json: frame, text: event.data });
   }
 
   get isOpen() {
