@@ -36,8 +36,7 @@ class LiveAnswer extends HTMLElement {
   /** One frame of the run; htmx has added its finished blocks already. */
   take({ after, open, reasoning, meta }) {
     if (reasoning) this.#think(reasoning);
-    if (open?.html !== undefined) this.#open.replace(open.html);
-    if (open?.text) this.#open.append(open.text);
+    if (open) this.#open.write(open);
     if (meta) this.#say(meta);
     this.cursor = after;
   }

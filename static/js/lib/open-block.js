@@ -1,6 +1,9 @@
 /**
  * The block that is still being written. Its HTML is replaced a few times a second, its text grows by fresh text nodes:
  * appending to one long node would copy it every frame, and one long box would be laid out anew every frame.
+ *
+ * It is written in a box whose size is set here (style sheets contain it), so that a frame that adds no line is laid out in
+ * there alone. Without that, the browser goes through all blocks of the answer and all messages above it every time.
  */
 
 const CHUNK_CHARACTERS = 2000;
@@ -9,34 +12,60 @@ const HOLDS_TEXT_AT_ITS_END = new Set([
 ]);
 
 export class OpenBlock {
-  #element;
+  #box;
+  #content = document.createElement("div"); // stands in the box unless it is empty
+  #height = 0; // of the box, in CSS pixels; 0: as its content has it
+  #fitting = 0;
   #end = null; // where text goes
   #isCode = false;
   #chunkCharacters = 0;
 
-  constructor(element) {
-    this.#element = element;
+  constructor(box) {
+    this.#box = box;
+    this.#content.className = "message__writing";
+    // The window may get narrower between two frames of the answer.
+    new ResizeObserver(([{ contentRect }]) => contentRect.height !== this.#height && this.#fitSoon()).observe(this.#content);
   }
 
-  /** Show `html`, which the server has sanitised, in place of what is shown. htmx never sees it. */
-  replace(html) {
+  /** Show `html`, which the server has sanitised, in place of what is shown, if there is any; then add `text` to the end. */
+  write({ html, text }) {
+    if (html !== undefined) this.#replace(html);
+    if (text) this.#append(text);
+    if (!this.#content.firstChild) this.#content.remove();
+    else if (!this.#content.parentNode) this.#box.append(this.#content);
+    this.#fitSoon();
+  }
+
+  /** htmx never sees it. */
+  #replace(html) {
     const template = document.createElement("template");
     template.innerHTML = html;
-    this.#element.replaceChildren(template.content);
+    this.#content.replaceChildren(template.content);
     this.#end = null;
-    if (this.#element.firstChild) this.#findEnd();
+    if (this.#content.firstChild) this.#findEnd();
   }
 
-  /** Add `text` to the end. */
-  append(text) {
-    if (!text) return;
+  #append(text) {
     if (!this.#end) this.#findEnd();
     if (this.#isCode) this.#appendCode(text);
     else this.#tail().append(text);
   }
 
+  /** Make the box as high as its content, once before the browser paints: then all has to be laid out anyway. */
+  #fitSoon() {
+    this.#fitting ||= requestAnimationFrame(() => this.#fit());
+  }
+
+  #fit() {
+    this.#fitting = 0;
+    const { height } = this.#content.getBoundingClientRect();
+    if (height === this.#height) return;
+    this.#height = height;
+    this.#box.style.blockSize = height ? `${height}px` : "";
+  }
+
   #findEnd() {
-    const code = this.#element.lastElementChild?.querySelector("pre code") ?? null;
+    const code = this.#content.lastElementChild?.querySelector("pre code") ?? null;
     this.#isCode = code !== null;
     this.#end = code ?? this.#lastBlock();
     this.#end.classList.add("message__caret");
@@ -44,14 +73,14 @@ export class OpenBlock {
   }
 
   #lastBlock() {
-    let block = this.#element;
+    let block = this.#content;
     while (HOLDS_TEXT_AT_ITS_END.has(block.lastElementChild?.tagName) && !isText(block.lastChild)) {
       block = block.lastElementChild;
     }
-    if (block !== this.#element) return block;
+    if (block !== this.#content) return block;
     const plain = document.createElement("p");
     plain.className = "message__plain";
-    this.#element.append(plain);
+    this.#content.append(plain);
     return plain;
   }
 
