@@ -44,7 +44,9 @@ def test_every_variable_has_a_default_and_an_example(name):
     assert "Default: " in text or "Alias of " in text
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/configuration.md"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/configuration.md", "docs/operations.md"]
+)
 def test_links_between_documents_lead_somewhere(name):
     path = ROOT / name
     for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text(encoding="utf-8")):

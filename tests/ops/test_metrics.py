@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from playground.server.health import Health
 from playground.server.watch import Watch, ask_redis
 from tests.fake_openai import FakeOpenAI, Reply
 from tests.safety.product import PATIENCE_S, Person, Reader, asks, follow, wait_until
-from tests.servers import Server
+from tests.servers import ROOT, Server
 
 CANARY = "canary-of-the-prompt"
 MAX_SERIES = 500
@@ -130,6 +131,14 @@ def test_the_figures_are_few_and_say_nothing_of_what_people_wrote(server: Server
     text = httpx.get(f"{server.url}/metrics", trust_env=False, timeout=PATIENCE_S).text
     assert CANARY not in text
     assert len([line for line in text.splitlines() if not line.startswith("#")]) < MAX_SERIES
+
+
+def test_every_figure_is_explained_and_no_other(server: Server):
+    text = httpx.get(f"{server.url}/metrics", trust_env=False, timeout=PATIENCE_S).text
+    given = set(re.findall(r"^# TYPE (playground_\w+) ", text, re.MULTILINE))
+    assert len(given) > 15
+    explained = re.findall(r"`(playground_[a-z_]+)", (ROOT / "docs" / "operations.md").read_text(encoding="utf-8"))
+    assert set(explained) == given
 
 
 def test_a_probe_is_told_ready_in_a_word_and_an_operator_in_parts(server: Server):
