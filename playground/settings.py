@@ -112,25 +112,24 @@ TEMPLATES = [
 ]
 
 # --- Database ---------------------------------------------------------------------------------------------------------
-if _database_url := env.secret("DATABASE_URL"):
-    DATABASES = {"default": read_database_url(_database_url)}
-else:
-    DATABASES = {
-        "default": {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": DATA_DIR / "playground.sqlite3",
-            # A file, as in real life: threads and processes of a test meet the same locks.
-            "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
-            # Threads are used again, and their connections with them.
-            "CONN_MAX_AGE": None,
-            "OPTIONS": {
-                # Writers queue up instead of failing half-way: a transaction takes the write lock when it begins.
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
-            },
-        }
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DATA_DIR / "playground.sqlite3",
+        # A file, as in real life: threads and processes of a test meet the same locks.
+        "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
+        # Threads are used again, and their connections with them.
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            # Writers queue up instead of failing half-way: a transaction takes the write lock when it begins.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+        },
     }
+}
+if _database_url := env.secret("DATABASE_URL"):
+    DATABASES["default"] = read_database_url(_database_url)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Several processes: the run log, hints and counters on Redis ------------------------------------------------------

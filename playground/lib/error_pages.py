@@ -6,13 +6,15 @@ works when the database does not, and two people see the same bytes for what is 
 
 from __future__ import annotations
 
+import errno
 import logging
 import sys
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import DatabaseError, OperationalError
+from django.db import Error as DatabaseError
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
@@ -23,7 +25,7 @@ from playground.lib.asgi import REQUEST_ID
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 5
-# As SQLite and PostgreSQL word them.
+# As SQLite words them.
 _BUSY_WORDS = (
     "database is locked",
     "database table is locked",
@@ -31,12 +33,11 @@ _BUSY_WORDS = (
     "disk i/o error",
     "attempt to write a readonly database",
     "unable to open database file",
-    "no space left",
-    "too many connections",
-    "could not connect",
-    "connection refused",
-    "connection timed out",
 )
+# PostgreSQL has codes: no connection, no room, going down or cancelled, a disk that fails; a lock that took too long,
+# deadlocks, a standby. https://www.postgresql.org/docs/current/errcodes-appendix.html
+_BUSY_CLASSES = {"08", "53", "57", "58"}
+_BUSY_CODES = {"55P03", "40001", "40P01", "25006", "25P03"}
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,12 @@ CSRF_TEXT = ErrorText(
 
 def is_busy(error: BaseException | None) -> bool:
     """Whether `error` says that the database is locked, full or away."""
-    if not isinstance(error, (OperationalError, DatabaseError)):
-        return isinstance(error, OSError) and error.errno == 28  # ENOSPC
-    return any(words in str(error).lower() for words in _BUSY_WORDS)
+    if not isinstance(error, DatabaseError):
+        return isinstance(error, OSError) and error.errno == errno.ENOSPC
+    code = getattr(error.__cause__, "sqlstate", "")
+    if code is None:  # from the driver itself: the connection failed or was lost
+        return isinstance(error, (OperationalError, InterfaceError))
+    return code[:2] in _BUSY_CLASSES or code in _BUSY_CODES or any(words in str(error).lower() for words in _BUSY_WORDS)
 
 
 def is_fragment_request(request: HttpRequest) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from asgiref.sync import ThreadSensitiveContext
+from django.db import connections
 
 from playground.lib.asgi import Receive, Scope, Send
 
@@ -32,4 +33,5 @@ class ReusedThreads:
             if len(self._idle) < KEPT:
                 self._idle.append(executor)
             else:
+                executor.submit(connections.close_all)
                 executor.shutdown(wait=False)
