@@ -19,15 +19,25 @@ for _name in (
     "OPENAI_BASE_URL",
     "OPENAI_API_BASE",
     "OPENAI_API_BASE_URL",
-    "DATABASE_URL",
-    "REDIS_URL",
 ):
     os.environ.pop(_name, None)
+
+from tests import databases
+
+if databases.REDIS_URL:
+    os.environ["REDIS_URL"] = databases.redis_url()
+else:
+    os.environ.pop("REDIS_URL", None)
 
 import django
 import pytest
 
 django.setup()  # before the conftest files of the folders below, which import models
+
+from django.db import connection
+
+if connection.vendor == "postgresql":
+    connection.settings_dict["TEST"]["NAME"] = databases.name_for_django()
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -44,6 +54,32 @@ def plain_static_files(settings):
     }
     settings.STATIC_ROOT = _data.name  # whitenoise warns of a folder that is not there
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if databases.URL and not hasattr(config, "workerinput"):
+        databases.drop_abandoned()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take out what is about the database that this round does not use."""
+    other = "sqlite" if databases.URL else "postgres"
+    gone = [item for item in items if item.get_closest_marker(other)]
+    if gone:
+        config.hook.pytest_deselected(items=gone)
+        items[:] = [item for item in items if item not in gone]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """A database of PostgreSQL cannot be dropped while threads of ended tests are connected to it."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 class EveryPlace(frozenset[str]):

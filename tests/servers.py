@@ -13,6 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests.databases import Database
+
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60  # the first start migrates and collects static files, on a busy machine
 STOP_SECONDS = 30
@@ -22,9 +24,11 @@ _SETTINGS = {
     "ALLOWED_HOSTS",
     "CSRF_TRUSTED_ORIGINS",
     "DATABASE_URL",
+    "DATABASE_URL_FILE",
     "HOST",
     "PORT",
     "REDIS_URL",
+    "REDIS_URL_FILE",
     "SECRET_KEY",
     "SECRET_KEY_FILE",
 }
@@ -40,7 +44,8 @@ def free_port() -> int:
 class Server:
     """`manage.py serve --prepare` on a free port, with `data_dir` and its own environment; in local mode unless told.
 
-    It migrates and loads the catalogue first. The port stays the same over restarts, so that an open page comes back.
+    It migrates and loads the catalogue first. The port stays the same over restarts, so that an open page comes back. With
+    DATABASE_URL set for the tests it has a database of its own there, which ends with the `with` statement.
     """
 
     def __init__(self, data_dir: Path, *, openai_base_url: str = "", **environment: str) -> None:
@@ -48,6 +53,7 @@ class Server:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log_path = data_dir / "server.log"
+        self.database = Database()
         self._process: subprocess.Popen[bytes] | None = None
         inherited = {
             name: value for name, value in os.environ.items() if name not in _SETTINGS and not name.startswith(_OURS)
@@ -60,6 +66,7 @@ class Server:
             "PORT": str(self.port),
             "PYTHONFAULTHANDLER": "1",
             "PYTHONUNBUFFERED": "1",
+            **self.database.environment,
             **({"OPENAI_API_KEY": "sk-test-0123456789", "OPENAI_BASE_URL": openai_base_url} if openai_base_url else {}),
             **environment,
         }
@@ -126,10 +133,18 @@ class Server:
         return self.start()
 
     def __enter__(self) -> Self:
-        return self.start()
+        self.database.create()
+        try:
+            return self.start()
+        except BaseException:
+            self.database.drop()
+            raise
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        self.stop()
+        try:
+            self.stop()
+        finally:
+            self.database.drop()
 
     def _wait_until_ready(self, said: int) -> None:
         """Until it says so behind byte `said` of its log: while it looks whether its port is free, others can connect too."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-import sqlite3
 import time
 from collections.abc import Callable
 
@@ -14,6 +12,7 @@ from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 from tests.browser.conftest import Console
 from tests.browser.pages import PATIENCE_MS, Chat
 from tests.fake_openai import FakeOpenAI, Reply
+from tests.safety.product import Rows
 from tests.servers import Server
 
 WORDS = [f"word{number} " for number in range(1, 301)]
@@ -110,11 +109,11 @@ def test_a_closed_tab_does_not_end_the_answer(fake: FakeOpenAI, page: Page, cont
 def wait_for_checkpoint(site: Server) -> None:
     """Return when the database holds all of the text that is out."""
     deadline = time.monotonic() + 30
-    with contextlib.closing(sqlite3.connect(f"file:{site.data_dir / 'playground.sqlite3'}?mode=ro", uri=True)) as rows:
-        while not rows.execute("select 1 from runs_runpiece where text like ?", [f"%word{HELD}%"]).fetchall():
-            if time.monotonic() > deadline:
-                raise TimeoutError("no checkpoint within 30 s")
-            time.sleep(0.05)  # between two looks at the rows; there is nothing to wait on
+    rows = Rows(site)
+    while not rows.ask("SELECT 1 FROM runs_runpiece WHERE text LIKE ?", f"%word{HELD}%"):
+        if time.monotonic() > deadline:
+            raise TimeoutError("no checkpoint within 30 s")
+        time.sleep(0.05)  # between two looks at the rows; there is nothing to wait on
 
 
 def lose_and_find_again(chat: Chat, context: BrowserContext, lost: Callable[[], None]) -> None:

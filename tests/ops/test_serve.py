@@ -16,6 +16,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.databases import Database
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -25,10 +27,15 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+# With DATABASE_URL: that of each data folder.
+_databases: dict[Path, Database] = {}
+
+
 class Serve:
     """`manage.py serve` with what it prints."""
 
     def __init__(self, data_dir: Path, *arguments: str, **environment: str) -> None:
+        database = _databases.get(data_dir)
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "serve", *arguments],
             cwd=ROOT,
@@ -41,6 +48,7 @@ class Serve:
                 "PLAYGROUND_DATA_DIR": str(data_dir),
                 "HOST": "127.0.0.1",
                 "PYTHONUNBUFFERED": "1",
+                **(database.environment if database else {}),
                 **environment,
             },
         )
@@ -82,29 +90,49 @@ class Serve:
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory) -> Path:
-    """A data folder as `make run` leaves it, made once."""
+def migrated(tmp_path_factory) -> Iterator[Path]:
+    """A data folder, and its database, as `make run` leaves them, made once."""
     folder = tmp_path_factory.mktemp("serve") / "migrated"
-    for command in ("migrate", "load_catalog"):
-        subprocess.run(
-            [sys.executable, "manage.py", command, "--verbosity", "0"],
-            cwd=ROOT,
-            env={**os.environ, "PLAYGROUND_MODE": "local", "PLAYGROUND_DATA_DIR": str(folder)},
-            check=True,
-        )
-    return folder
+    with Database() as database:
+        _databases[folder] = database
+        for command in ("migrate", "load_catalog"):
+            subprocess.run(
+                [sys.executable, "manage.py", command, "--verbosity", "0"],
+                cwd=ROOT,
+                env={
+                    **os.environ,
+                    "PLAYGROUND_MODE": "local",
+                    "PLAYGROUND_DATA_DIR": str(folder),
+                    **database.environment,
+                },
+                check=True,
+            )
+        yield folder
 
 
 @pytest.fixture
-def data_dir(tmp_path) -> Path:
-    return tmp_path / "data"
+def data_dir(tmp_path) -> Iterator[Path]:
+    """A data folder that is not there yet, and an empty database if it is not in the folder."""
+    folder = tmp_path / "data"
+    with Database() as database:
+        _databases[folder] = database
+        yield folder
+    del _databases[folder]
 
 
 @pytest.fixture
-def started(data_dir, migrated) -> Iterator[Serve]:
-    """One that is ready."""
+def prepared_dir(data_dir, migrated) -> Path:
+    """The same with all tables and rows."""
     shutil.copytree(migrated, data_dir)
-    one = Serve(data_dir, PORT=str(free_port()))
+    _databases[data_dir].drop()
+    _databases[data_dir].create(_databases[migrated])
+    return data_dir
+
+
+@pytest.fixture
+def started(prepared_dir) -> Iterator[Serve]:
+    """One that is ready."""
+    one = Serve(prepared_dir, PORT=str(free_port()))
     try:
         one.url = one.wait_for(r"ready at (\S+)")[1]
         yield one

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
+import psycopg
 from websockets.sync.client import ClientConnection, connect
 
 from tests.fake_openai import Request
@@ -125,10 +126,16 @@ class Rows:
     """What the database of `server` holds, read by another connection."""
 
     def __init__(self, server: Server) -> None:
-        self.path: Path = server.data_dir / "playground.sqlite3"
+        self._url = server.database.url
+        self._path: Path = server.data_dir / "playground.sqlite3"
 
     def ask(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        with sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=20) as database:
+        """`query` with `?` for values. A UUID is its 32 hexadecimal digits."""
+        if self._url:
+            with psycopg.connect(self._url) as database:
+                rows = database.execute(query.replace("%", "%%").replace("?", "%s"), values).fetchall()
+            return [tuple(value.hex if isinstance(value, UUID) else value for value in row) for row in rows]
+        with sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, timeout=20) as database:
             rows = database.execute(query, values).fetchall()
         database.close()
         return rows
