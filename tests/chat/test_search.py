@@ -127,6 +127,7 @@ def test_a_search_takes_three_queries(alice, chat, django_assert_num_queries):
         search(alice, "tide")
 
 
+@pytest.mark.sqlite
 def test_the_triggers_are_there_after_all_migrations(db):
     with connection.cursor() as cursor:
         cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
