@@ -1,7 +1,8 @@
 """The clean images on disk: one file and one thumbnail for each content, under MEDIA_ROOT/images, named by its hash.
 
 A file is written beside its place and renamed into it, so that there is never half of one. The row (`Blob`) decides
-whether an image exists: `write` comes before the row, and a file without a row is swept up after a day.
+whether an image exists: `write` comes before the row, and a file without a row is swept up after a day. Who makes or removes a
+row or its files holds the hash until the transaction ends.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from django.conf import settings
 
 from playground.chat.images.intake import CleanImage
 from playground.chat.models import Blob
+from playground.lib.postgres import hold
 
 EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 THUMBNAIL_TYPE = "image/webp"
@@ -43,7 +45,8 @@ def write(image: CleanImage) -> str:
 
 def keep(image: CleanImage, sha256: str) -> Blob:
     """The row of an image that `write` has stored; the only one of this content. Call it inside a transaction."""
-    blob, _is_new = Blob.objects.select_for_update().get_or_create(
+    hold(sha256)
+    blob, _is_new = Blob.objects.get_or_create(
         sha256=sha256,
         defaults={
             "media_type": image.media_type,
@@ -58,12 +61,14 @@ def keep(image: CleanImage, sha256: str) -> Blob:
 
 def discard(sha256: str) -> None:
     """Take away the files of an upload that got no row. Call it inside a transaction."""
-    if not Blob.objects.select_for_update().filter(sha256=sha256).exists():
+    hold(sha256)
+    if not Blob.objects.filter(sha256=sha256).exists():
         _unlink_all(sha256)
 
 
 def forget(blob: Blob) -> bool:
     """Delete row and files unless an attachment refers to it; says whether it did. Call it inside a transaction."""
+    hold(blob.sha256)
     deleted, _by_model = Blob.objects.filter(pk=blob.pk, attachments=None).delete()
     if deleted:
         _unlink_all(blob.sha256)
