@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from playground.chat.images.services import sweep_orphans
 from playground.chat.services.deleting import purge
+from playground.lib.postgres import Lock, alone_or_not_at_all, no_hurry
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,13 @@ async def keep_up() -> None:
 
 
 def upkeep() -> None:
-    """One round."""
+    """One round, unless another process is at it."""
+    with alone_or_not_at_all(Lock.UPKEEP) as is_ours, no_hurry():
+        if is_ours:
+            _clean_up()
+
+
+def _clean_up() -> None:
     conversations, messages = purge()
     swept = sweep_orphans()
     sessions, _by_model = Session.objects.filter(expire_date__lt=timezone.now()).delete()

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from playground.lib.postgres import Lock, alone
 from playground.server import prepare
 
 
@@ -16,6 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["static_only"]:
-            prepare.migrate()
-            self.stdout.write("\n".join(prepare.load_catalogue()))
+            with alone(Lock.PREPARE):
+                prepare.migrate()
+                self.stdout.write("\n".join(prepare.load_catalogue()))
         prepare.collect_static()

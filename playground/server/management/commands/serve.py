@@ -4,7 +4,9 @@
 import daphne.server  # noqa: F401 # isort: skip
 
 import asyncio
+import logging
 import os
+import signal
 import sys
 from argparse import ArgumentParser
 from contextlib import ExitStack
@@ -17,15 +19,18 @@ from django.utils.translation import gettext as _
 
 from playground.accounts import setup
 from playground.lib import daphne_bodies, logs
+from playground.lib.postgres import Lock, alone, is_postgres
 from playground.runs import lifecycle
 from playground.server import listen, prepare
 from playground.server.checks import local_mode_stays_local
 from playground.server.daphne import Server
 from playground.server.lag import watch_lag
-from playground.server.lock import AlreadyRunning, server_lock
+from playground.server.lock import AlreadyRunning, DatabaseLock, server_lock
 from playground.server.upkeep import keep_up
 from playground.server.warmup import warm_up
 from playground.server.watch import watches
+
+log = logging.getLogger(__name__)
 
 # Seconds a thread may keep the interpreter while the event loop, which streams the answers, waits for it. Python's own 5 ms
 # would be added to every token that arrives while a page is rendered.
@@ -71,9 +76,13 @@ class Command(BaseCommand):
             raise CommandError(f"{message.msg}\n{message.hint}")
 
     def _take_data(self, stack: ExitStack, *, address: str) -> None:
-        """With SQLite and the memory log there is one server process; others would not see its runs."""
-        if connection.vendor != "sqlite":
-            return
+        """Without a run log to share there is one server process; others would not see its runs."""
+        if not settings.IS_SHARED:
+            self._take_folder(stack, address)
+        if is_postgres():
+            self._take_database(stack, address)
+
+    def _take_folder(self, stack: ExitStack, address: str) -> None:
         try:
             stack.enter_context(server_lock(settings.DATA_DIR, address=address))
         except AlreadyRunning as running:
@@ -83,6 +92,22 @@ class Command(BaseCommand):
                 )
                 % {"folder": settings.DATA_DIR, "holder": running.holder or _("in another process")}
             ) from None
+
+    def _take_database(self, stack: ExitStack, address: str) -> None:
+        try:
+            prepare.check_database()
+            stack.enter_context(
+                DatabaseLock(address=address, is_shared=settings.IS_SHARED, on_lost=_stop_for_the_other)
+            )
+        except AlreadyRunning as running:
+            raise CommandError(
+                _(
+                    "Playground already serves this database: %(holder)s.\nStop it first, or give all of them one run log to share: REDIS_URL=redis://host:6379/0"
+                )
+                % {"holder": running.holder or _("in another process")}
+            ) from None
+        except prepare.Unusable as error:
+            raise CommandError(str(error)) from None
 
     def _check_port(self, host: str, port: int) -> None:
         try:
@@ -95,11 +120,12 @@ class Command(BaseCommand):
             raise CommandError(text % {"host": host, "port": port, "reason": error}) from None
 
     def _prepare(self) -> None:
-        if prepare.has_open_migrations():
-            self.say(_("updating the database in %(folder)s") % {"folder": settings.DATA_DIR})
-            prepare.migrate()
-        for line in prepare.load_catalogue():
-            self.say(line)
+        with alone(Lock.PREPARE, on_wait=lambda: self.say(_("another server prepares the database; waiting for it"))):
+            if prepare.has_open_migrations():
+                self.say(_("updating the database in %(place)s") % {"place": prepare.place_of_database()})
+                prepare.migrate()
+            for line in prepare.load_catalogue():
+                self.say(line)
         if prepare.collect_static():
             self.say(_("collected static files"))
 
@@ -146,6 +172,12 @@ class Command(BaseCommand):
         )
         server.run()
         return server.exit_code
+
+
+def _stop_for_the_other() -> None:
+    """Called by a thread: two servers on one database, each with a run log of its own, would undo each other's runs."""
+    log.critical("Another server took this database while it was away; this one stops")
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _public_url(host: str, port: int) -> str:
