@@ -12,6 +12,7 @@ import logging
 import secrets
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, TypeVar, TypeVarTuple
 from uuid import UUID
 
@@ -268,7 +269,8 @@ class Engine:
 
     async def _in_thread(self, step: Callable[[*Args], Result], *args: *Args) -> Result:
         """One database step in a worker thread, with that thread's connection kept healthy."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, _in_step, step, *args)
+        in_context = partial(contextvars.copy_context().run, partial(_in_step, step, *args))  # its log has the run's id
+        return await asyncio.get_running_loop().run_in_executor(self._pool, in_context)
 
     def _forget(self, uuid: UUID) -> None:
         self._forgetting.pop(uuid, None)

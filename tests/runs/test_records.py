@@ -7,6 +7,7 @@ from asgiref.sync import sync_to_async
 from django.db import OperationalError
 from prometheus_client import generate_latest
 
+from playground.lib import logs
 from playground.lib.metrics import OTHER, Names, registry
 from playground.runs import records, services
 from playground.runs.live import Outcome
@@ -86,6 +87,16 @@ async def test_requests_sent_again_are_counted(ask, ended, fake):
     _events, run = await ended(await ask())
     assert run.text == "Now."
     assert retried.grown == 1
+
+
+async def test_steps_in_threads_know_their_run_for_the_log(ask, ended, fake, source, monkeypatch):
+    known = []
+    monkeypatch.setattr(source, "digest", lambda run, text: known.append((logs.run_id.get(), logs.request_id.get())))
+    fake.play(Reply.text("Now."))
+    token = logs.request_id.set("of-the-request-that-asked")
+    _events, run = await ended(await ask())
+    logs.request_id.reset(token)
+    assert known == [(str(run.uuid), "")]
 
 
 def test_a_write_that_is_refused_is_counted_as_that():
