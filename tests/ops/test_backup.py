@@ -25,7 +25,7 @@ from tests.safety.product import PATIENCE_S, Person, Rows, asks, wait_until
 from tests.servers import ROOT, Server
 
 KEYS = ("secret.key", "encryption.key")
-SQLITE = {"DATABASE_URL": "", "REDIS_URL": ""}  # PostgreSQL has tools of its own
+pytestmark = pytest.mark.sqlite  # PostgreSQL has tools of its own: test_backup_postgres.py
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +103,7 @@ def test_a_backup_of_a_server_that_writes_is_a_server_that_has_it_all(fake: Fake
     backup, restored = tmp_path / "backup", tmp_path / "restored"
     fake.play(Reply.text(["on and "] * 30_000, tokens_per_second=50), when=asks("long story"))
     with (
-        Server(tmp_path / "data", openai_base_url=fake.base_url, PLAYGROUND_DRAIN_SECONDS="1", **SQLITE) as server,
+        Server(tmp_path / "data", openai_base_url=fake.base_url, PLAYGROUND_DRAIN_SECONDS="1") as server,
         closing(Person(server)) as person,
     ):
         rows = Rows(server)
@@ -128,7 +128,7 @@ def test_a_backup_of_a_server_that_writes_is_a_server_that_has_it_all(fake: Fake
         assert (backup / name).stat().st_mode & 0o077 == 0
     done = manage(restored, "restore", str(backup))
     assert done.returncode == 0, done.stderr
-    with Server(restored, openai_base_url=fake.base_url, **SQLITE) as server, closing(Person(server)) as person:
+    with Server(restored, openai_base_url=fake.base_url) as server, closing(Person(server)) as person:
         assert person.get(image).content == picture_bytes
         assert "200 x 100 pixels" in answer
         assert "200 x 100 pixels" in person.get(path).text
@@ -213,7 +213,7 @@ def test_half_a_database_restores_nothing(small: Path, tmp_path: Path):
 
 
 def test_a_restore_leaves_a_running_server_alone(small: Path, tmp_path: Path):
-    with Server(tmp_path, **SQLITE) as server:
+    with Server(tmp_path) as server:
         done = manage(tmp_path, "restore", str(small))
         assert done.returncode == 1
         assert "is in use" in done.stderr
