@@ -8,6 +8,7 @@ row or its files holds the hash until the transaction ends.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import time
 from collections.abc import Iterator
@@ -15,10 +16,13 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.db import connection
 
 from playground.chat.images.intake import CleanImage
 from playground.chat.models import Blob
 from playground.lib.postgres import hold
+
+log = logging.getLogger(__name__)
 
 EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 THUMBNAIL_TYPE = "image/webp"
@@ -34,6 +38,8 @@ def write(image: CleanImage) -> str:
     path = image_path(sha256, image.media_type)
     existed = path.exists()
     try:
+        if not _owner_path().exists():
+            _write_once(_owner_path(), _owner().encode())
         _write_once(path, image.data)
         _write_once(thumbnail_path(sha256), image.thumbnail)
     except OSError:
@@ -87,6 +93,12 @@ def read_thumbnail(blob: Blob) -> bytes:
 
 def sweep_files() -> int:
     """Delete files that no row knows and that are a day old, half-written ones included. Returns how many."""
+    if not _is_of_this_database():
+        log.warning(
+            "%s is of another database than the one in use, so no file is swept. If it is not, delete that file",
+            _owner_path(),
+        )
+        return 0
     abandoned = [path for path in _files() if time.time() - path.stat().st_mtime > ABANDONED_SECONDS]
     hashes = {path.name[:HASH_CHARS] for path in abandoned}
     known = set(Blob.objects.filter(sha256__in=hashes).values_list("sha256", flat=True)) if hashes else set()
@@ -111,6 +123,21 @@ def thumbnail_path(sha256: str) -> Path:
 
 def _root() -> Path:
     return Path(settings.MEDIA_ROOT) / "images"
+
+
+def _owner() -> str:
+    """The database whose rows the files are of."""
+    return "sqlite" if connection.vendor == "sqlite" else f"{connection.vendor} {connection.settings_dict['NAME']}"
+
+
+def _owner_path() -> Path:
+    return Path(settings.DATA_DIR) / "media.database"
+
+
+def _is_of_this_database() -> bool:
+    """False after DATABASE_URL was set or unset on a data folder: the rows of its images are then somewhere else."""
+    path = _owner_path()
+    return not path.exists() or path.read_text(encoding="utf-8") == _owner()
 
 
 def _folder(sha256: str) -> Path:

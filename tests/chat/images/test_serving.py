@@ -133,3 +133,15 @@ def test_the_decoder_sees_no_environment_and_writes_no_file(tmp_path):
         [sys.executable, "-I", "-c", probe], capture_output=True, env={"MALLOC_ARENA_MAX": "1"}, check=True
     )
     assert done.stdout.strip() == b"['MALLOC_ARENA_MAX']"
+
+
+def test_the_files_of_another_database_are_left_alone(media, image, caplog, settings, tmp_path):
+    """The data folder stayed, and DATABASE_URL was set or unset: the rows of its images are somewhere else."""
+    settings.DATA_DIR = tmp_path
+    clean = intake.clean_image(files.GOOD["plain.png"]().data, "plain.png")
+    path = store.image_path(store.write(clean), clean.media_type)
+    os.utime(path, (0, 0))
+    (tmp_path / "media.database").write_text("another one")
+    assert services.sweep_orphans().files == 0
+    assert path.exists()
+    assert "another database" in caplog.text
