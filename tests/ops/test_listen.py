@@ -2,7 +2,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 
-from playground.server.access import line_of
+from playground.server.access import what_is_logged
 from playground.server.listen import is_loopback, url_of
 
 
@@ -49,6 +49,6 @@ def test_the_system_check_refuses_local_mode_on_a_public_address(settings):
         ("/a\x1b[31mb", "/a?[31mb"),
     ],
 )
-def test_an_access_line_holds_no_secret_and_no_control_character(path, logged):
+def test_the_access_log_holds_no_secret_and_no_control_character(path, logged):
     details = {"method": "GET", "path": path, "status": 200, "time_taken": 0.0123}
-    assert line_of(details) == f"GET {logged} 200 12 ms"
+    assert what_is_logged(details) == {"method": "GET", "path": logged, "status": 200, "duration_ms": 12}
