@@ -305,7 +305,7 @@ class MarkdownStream:
         tail = self._tail()
         if not tail.strip():
             return OpenBlock("none", revision=self._revision)
-        return OpenBlock("html", self._preview, tail[self._previewed_chars :], revision=self._revision)
+        return OpenBlock("html", self._preview, self._text_after_preview(tail), revision=self._revision)
 
     def preview(self) -> OpenBlock:
         """The open block with a fresh preview. Long blocks are rendered again only after they have grown enough."""
@@ -317,6 +317,12 @@ class MarkdownStream:
             if size - self._previewed_chars >= needed and tail.strip() and size <= MAX_PART_CHARS:
                 self._render_preview(tail)
         return self.open_block()
+
+    def _text_after_preview(self, tail: str) -> str:
+        """With the white space before it: a preview ends at its last word, so the next one would stick to it."""
+        if len(tail) <= self._previewed_chars:
+            return ""
+        return tail[len(tail[: self._previewed_chars].rstrip(" \t\n")) :]
 
     def _tail(self) -> str:
         partial = "".join(self._partial)

@@ -227,7 +227,19 @@ def test_revision_tells_whether_only_text_was_added():
     second = part.preview()
     assert second.revision == first.revision
     assert second.html == first.html
-    assert second.text == first.text + "more"
+    assert second.text == first.text + " more"
+
+
+@pytest.mark.parametrize("between", [" ", "\n", "\n\n", "\n- "])
+def test_text_after_a_preview_keeps_its_distance(between):
+    space = between.removesuffix("- ")
+    part = MarkdownStream()
+    part.feed("- one" + space)
+    shown = part.preview()
+    assert shown.text == ""
+    part.feed(between.removeprefix(space) + "two")
+    assert part.open_block().revision == shown.revision
+    assert part.open_block().text == between + "two"
 
 
 def test_long_list_is_previewed_in_parts_that_fit_together():
