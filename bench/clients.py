@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import secrets
 import time
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
-import httpx
-from websockets.asyncio.client import ClientConnection, connect
+import aiohttp
+import orjson
+from yarl import URL
 
 TOKEN = re.compile(r"(\d+):(\d+\.\d)")
+RUN = re.compile(r'<live-answer[^>]* run="([0-9a-f-]{36})"')
+CONVERSATION = re.compile(r"/c/[0-9a-f-]{36}/")
 ACK_EVERY = 20  # messages
 
 
@@ -43,14 +46,25 @@ class Seen:
         return self.first_at - self.sent_at
 
 
-async def straight(client: httpx.AsyncClient, base_url: str, tokens: int, rate: int) -> Seen:
+def session(base_url: str | None = None) -> aiohttp.ClientSession:
+    """What the clients themselves cost must not hide what they measure, so they are the cheapest at hand."""
+    return aiohttp.ClientSession(
+        base_url,
+        connector=aiohttp.TCPConnector(limit=0),
+        cookie_jar=aiohttp.CookieJar(unsafe=True),  # the host is an address
+        timeout=aiohttp.ClientTimeout(total=None, sock_read=120),
+        read_bufsize=1024 * 1024,
+    )
+
+
+async def straight(client: aiohttp.ClientSession, base_url: str, tokens: int, rate: int) -> Seen:
     """One answer from the upstream itself."""
     seen = Seen(sent_at=time.monotonic() * 1000)
     body = {"model": "bench", "stream": True, "messages": [{"role": "user", "content": f"tokens={tokens} rate={rate}"}]}
-    async with client.stream("POST", f"{base_url}/chat/completions", json=body) as response:
-        async for line in response.aiter_lines():
-            if line.startswith("data: {"):
-                for choice in json.loads(line[6:])["choices"]:
+    async with client.post(f"{base_url}/chat/completions", json=body) as response:
+        async for line in response.content:
+            if line.startswith(b"data: {"):
+                for choice in orjson.loads(line[6:])["choices"]:
                     seen.read(choice["delta"].get("content") or "")
     seen.is_done = True
     return seen
@@ -59,32 +73,24 @@ async def straight(client: httpx.AsyncClient, base_url: str, tokens: int, rate: 
 class Page:
     """A page as the product sees it: a session, a socket, prompts by POST."""
 
-    def __init__(self, client: httpx.AsyncClient, model: str) -> None:
+    def __init__(self, client: aiohttp.ClientSession, base_url: str, model: str) -> None:
         self.client = client
+        self.base_url = base_url
         self.model = model
         self.conversation = self.leaf = ""
-        self.socket: ClientConnection | None = None
+        self.socket: aiohttp.ClientWebSocketResponse | None = None
         self.seen = Seen()
 
-    async def open(self) -> None:
-        """Load the page once for its cookies, then open the socket."""
-        url = str(self.client.base_url).replace("http://", "ws://").rstrip("/")
-        cookies = "; ".join(f"{name}={value}" for name, value in self.client.cookies.items())
-        self.socket = await connect(
-            f"{url}/ws/",
-            additional_headers={"Cookie": cookies},
-            origin=str(self.client.base_url).rstrip("/"),  # type: ignore[arg-type]  # a str is what it wants
-            compression=None,
-            max_size=None,
-            open_timeout=60,
-        )
+    async def open(self, url: str) -> None:
+        """Open the page's socket there."""
+        self.socket = await self.client.ws_connect(f"{url}/ws/", headers={"Origin": url}, max_msg_size=0, compress=0)
 
     async def begin(self) -> None:
         """Make the conversation with a first, short answer, as a person has it open before the next prompt."""
-        response = await self._post("/c/messages/", 1, 1000)
-        self.conversation = response.headers["HX-Redirect"]
+        headers, _text = await self._post("/c/messages/", 1, 1000)
+        self.conversation = urlsplit(CONVERSATION.search(" ".join(headers.values()))[0]).path  # type: ignore[index]
         end = time.monotonic() + 60
-        while "<live-answer" in (page := (await self.client.get(self.conversation)).text):
+        while "<live-answer" in (page := await self._get(self.conversation)):
             if time.monotonic() > end:
                 raise RuntimeError("the first answer did not end")
             await asyncio.sleep(0.5)
@@ -96,41 +102,55 @@ class Page:
 
     async def ask(self, tokens: int, rate: int) -> Seen:
         """Send one prompt in the open conversation and follow the answer to its end."""
+        self.seen = Seen(sent_at=time.monotonic() * 1000)
+        await self.follow(await self.post(tokens, rate))
+        return self.seen
+
+    async def post(self, tokens: int, rate: int) -> str:
+        """Send one prompt in the open conversation; the run that answers it."""
+        _headers, text = await self._post(f"{self.conversation}messages/", tokens, rate)
+        run = RUN.search(text)
+        if run is None:
+            raise RuntimeError(f"no run in the answer: {text[:300]}")
+        self._remember_leaf(text)
+        return run[1]
+
+    async def follow(self, run: str) -> None:
+        """Read `run` from its start to its end."""
         if self.socket is None:
             raise RuntimeError("the page is not open")
-        self.seen = seen = Seen(sent_at=time.monotonic() * 1000)
-        response = await self._post(f"{self.conversation}messages/", tokens, rate)
-        run = re.search(r'<live-answer[^>]* run="([0-9a-f-]{36})"', response.text)
-        if run is None:
-            raise RuntimeError(f"no run in the answer: {response.text[:300]}")
-        self._remember_leaf(response.text)
-        await self.socket.send(json.dumps({"type": "follow", "run": run[1], "after": ""}))
-        await self._follow(seen)
-        return seen
+        await self.socket.send_json({"type": "follow", "run": run, "after": ""})
+        await self._read(self.seen)
 
-    async def _post(self, path: str, tokens: int, rate: int) -> httpx.Response:
+    async def _get(self, path: str) -> str:
+        async with self.client.get(path) as response:
+            response.raise_for_status()
+            return await response.text()
+
+    async def _post(self, path: str, tokens: int, rate: int) -> tuple[dict[str, str], str]:
+        """Headers and text of what is answered."""
         data = {
             "parent": self.leaf,
             "text": f"tokens={tokens} rate={rate}",
             "model": self.model,
             "request_id": secrets.token_urlsafe(24),
         }
-        headers = {"X-CSRFToken": self.client.cookies["csrftoken"], "HX-Request": "true"}
-        headers["Origin"] = str(self.client.base_url).rstrip("/")
-        response = await self.client.post(path, data=data, headers=headers)
-        response.raise_for_status()
-        return response
+        token = self.client.cookie_jar.filter_cookies(URL(self.base_url))["csrftoken"].value
+        headers = {"X-CSRFToken": token, "HX-Request": "true", "Origin": self.base_url}
+        async with self.client.post(path, data=data, headers=headers) as response:
+            response.raise_for_status()
+            return dict(response.headers), await response.text()
 
-    async def _follow(self, seen: Seen) -> None:
+    async def _read(self, seen: Seen) -> None:
         if self.socket is None:
             return
-        async for text in self.socket:
-            frame = json.loads(text)
+        async for message in self.socket:
+            frame = orjson.loads(message.data)
             seen.read(frame.get("content", ""))
             shown = frame.get("open") or {}
             seen.read(shown.get("html", "") + shown.get("text", ""))
             if frame["seq"] % ACK_EVERY == 0:
-                await self.socket.send(json.dumps({"type": "ack", "seq": frame["seq"]}))
+                await self.socket.send_json({"type": "ack", "seq": frame["seq"]})
             if frame.get("done"):
                 seen.is_done = True
                 return
@@ -140,17 +160,24 @@ class Page:
             await self.socket.close()
 
 
-async def open_pages(base_url: str, count: int) -> tuple[httpx.AsyncClient, list[Page]]:
-    """`count` open pages of one session, each with a conversation of its own, on the upstream's own model."""
-    client = httpx.AsyncClient(base_url=base_url, timeout=120, limits=httpx.Limits(max_connections=None))
-    response = await client.get("/")
-    response.raise_for_status()
-    model = re.search(r'value="([^"]+/bench)"', response.text)
+async def open_pages(
+    base_url: str, count: int, *, sockets_url: str | None = None
+) -> tuple[aiohttp.ClientSession, list[Page]]:
+    """`count` open pages of one session, each with a conversation of its own, on the upstream's own model.
+
+    Their sockets are opened at `sockets_url`, where another process of the same product may answer.
+    """
+    base_url = base_url.rstrip("/")  # as an Origin is written
+    sockets_url = (sockets_url or base_url).rstrip("/")
+    client = session(base_url)
+    async with client.get("/") as response:
+        response.raise_for_status()
+        model = re.search(r'value="([^"]+/bench)"', await response.text())
     if model is None:
         raise RuntimeError("the product does not list the upstream's model")
-    pages = [Page(client, model[1]) for _ in range(count)]
+    pages = [Page(client, base_url, model[1]) for _ in range(count)]
     for start in range(0, count, 20):
         batch = pages[start : start + 20]
         await asyncio.gather(*(page.begin() for page in batch))
-        await asyncio.gather(*(page.open() for page in batch))
+        await asyncio.gather(*(page.open(sockets_url) for page in batch))
     return client, pages

@@ -8,12 +8,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 from urllib.request import urlopen
+
+import psycopg
+from cryptography.fernet import Fernet
+
+from tests.redis_server import RedisServer
 
 ROOT = Path(__file__).resolve().parent.parent
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
@@ -92,7 +98,7 @@ def upstream() -> Iterator[Process]:
 
 
 @contextmanager
-def product(upstream_url: str, **env: str) -> Iterator[Process]:
+def product(upstream_url: str, command: Sequence[str] = ("manage.py", "serve"), **env: str) -> Iterator[Process]:
     """The product in local mode on data of its own, its provider pointing to `upstream_url`."""
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="playground-bench-") as data:
@@ -107,9 +113,9 @@ def product(upstream_url: str, **env: str) -> Iterator[Process]:
             "OPENAI_BASE_URL": upstream_url,
             **env,
         }
-        for command in (["migrate", "--verbosity", "0"], ["load_catalog"]):
+        for step in (["migrate", "--verbosity", "0"], ["load_catalog"]):
             subprocess.run(
-                [sys.executable, "manage.py", *command],
+                [sys.executable, "manage.py", *step],
                 cwd=ROOT,
                 env=os.environ | settings,
                 check=True,
@@ -118,8 +124,34 @@ def product(upstream_url: str, **env: str) -> Iterator[Process]:
         url = f"http://127.0.0.1:{port}"
         log = Path(data) / "bench.log"
         try:
-            with running(["manage.py", "serve"], f"{url}/", settings, log) as process:
+            arguments = [part.format(port=port) for part in command]
+            with running(arguments, f"{url}/", settings, log) as process:
                 yield process
         except BaseException:
             print(log.read_text()[-4000:])
             raise
+
+
+@contextmanager
+def pair(upstream_url: str) -> Iterator[tuple[Process, Process]]:
+    """Two processes of the product over one PostgreSQL and one Redis. RuntimeError where there is none of them."""
+    server = os.environ.get("DATABASE_URL") or "postgres://postgres@127.0.0.1:5432/postgres"
+    name = f"playground_bench_{os.getpid()}"
+    try:
+        with psycopg.connect(server, autocommit=True) as database:
+            database.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]
+    except psycopg.OperationalError as error:
+        raise RuntimeError(f"PostgreSQL does not answer: {error}") from error
+    try:
+        with RedisServer() as redis:
+            shared = {
+                "DATABASE_URL": urlunsplit(urlsplit(server)._replace(path=f"/{name}")),
+                "REDIS_URL": redis.url,
+                "SECRET_KEY": "only for measuring, and the same for both processes",
+                "PLAYGROUND_ENCRYPTION_KEY": Fernet.generate_key().decode(),
+            }
+            with product(upstream_url, **shared) as one, product(upstream_url, **shared) as two:
+                yield one, two
+    finally:
+        with psycopg.connect(server, autocommit=True) as database:
+            database.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[arg-type]

@@ -6,9 +6,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 
-import httpx
-
-from bench.clients import Seen, open_pages, straight
+from bench.clients import Seen, open_pages, session, straight
 from bench.processes import Process, own_process
 
 RATE = 50  # tokens a second of each answer
@@ -46,7 +44,7 @@ class Figures:
     first_hop: Pair
     token: Pair
     cpu_s_per_1000_tokens: float
-    direct_cpu_s_per_1000_tokens: float  # of a plain httpx client that reads the same answers
+    direct_cpu_s_per_1000_tokens: float  # of a plain aiohttp client that reads the same answers
     kb_per_stream: float
     rss_mb: float
     lost: int
@@ -66,8 +64,7 @@ def percentile(values: list[float], share: float) -> float:
 
 
 async def straight_all(base_url: str, count: int, tokens: int, rate: int, spread_s: float) -> list[Seen]:
-    limits = httpx.Limits(max_connections=None)
-    async with httpx.AsyncClient(timeout=120, limits=limits) as client:
+    async with session() as client:
         await straight(client, base_url, 1, 1000)  # what the first request of a client costs is not the upstream's
         return await staggered([lambda: straight(client, base_url, tokens, rate)] * count, spread_s)
 
@@ -82,13 +79,22 @@ async def staggered(calls: list, spread_s: float) -> list[Seen]:
     return list(await asyncio.gather(*(late(number, call) for number, call in enumerate(calls))))
 
 
-async def measure(product: Process, upstream: Process, count: int, *, rate: int = RATE) -> Figures:
+async def measure(
+    product: Process,
+    upstream: Process,
+    count: int,
+    *,
+    rate: int = RATE,
+    spread_s: float | None = None,
+    readers: Process | None = None,
+) -> Figures:
     """`count` answers at once, first straight, then through pages.
 
-    The answers begin one after the other (`ARRIVALS_PER_S`) and are long enough that all of them are being written for
-    `WINDOW_S` seconds: delays and processor time are those of that window, so that the arrivals do not hide the streaming.
+    The answers begin one after the other, over `spread_s` seconds or at `ARRIVALS_PER_S`, and are long enough that all of them
+    are being written for `WINDOW_S` seconds: delays and processor time are those of that window, so that the arrivals do not
+    hide the streaming. Pages send to `product`; they read from there, or from another process, `readers`.
     """
-    spread_s = count / ARRIVALS_PER_S
+    spread_s = count / ARRIVALS_PER_S if spread_s is None else spread_s
     tokens = int(rate * (spread_s + WINDOW_S + SETTLE_S))
     usage = Usage(own_process())
     watch = asyncio.create_task(usage.watch())
@@ -97,15 +103,15 @@ async def measure(product: Process, upstream: Process, count: int, *, rate: int 
     window = window_after(direct)
     base = window_of(direct, *window)
     direct_cpu_s = usage.cpu_s(*window)
-    client, pages = await open_pages(product.url, count)
+    client, pages = await open_pages(product.url, count, sockets_url=(readers or product).url)
     try:
-        usage = Usage(product)
+        usage = Usage(product, *([readers] if readers else []))
         watch = asyncio.create_task(usage.watch())
         seen = await staggered([lambda page=page: page.ask(tokens, rate) for page in pages], spread_s)
         watch.cancel()
     finally:
         await asyncio.gather(*(page.close() for page in pages))
-        await client.aclose()
+        await client.close()
     begin, end = window_after(seen)
     delays = window_of(seen, begin, end)
     rss_mb = usage.peak_mb(begin, end)
@@ -133,16 +139,20 @@ def window_of(seen: list[Seen], begin: float, end: float) -> list[float]:
 
 
 class Usage:
-    """Processor time and memory of the product, ten times a second."""
+    """Processor time and memory of processes together, ten times a second."""
 
-    def __init__(self, product: Process) -> None:
-        self._product = product
+    def __init__(self, *processes: Process) -> None:
+        self._processes = processes
         self._samples: list[tuple[float, float, float]] = []  # (milliseconds, CPU seconds so far, MB)
-        self.before_mb = product.rss_mb()
+        self.before_mb = self._mb()
+
+    def _mb(self) -> float:
+        return sum(process.rss_mb() for process in self._processes)
 
     async def watch(self) -> None:
         while True:
-            self._samples.append((time.monotonic() * 1000, self._product.cpu_s(), self._product.rss_mb()))
+            used = sum(process.cpu_s() for process in self._processes)
+            self._samples.append((time.monotonic() * 1000, used, self._mb()))
             await asyncio.sleep(0.1)
 
     def cpu_s(self, begin: float, end: float) -> float:
