@@ -6,7 +6,7 @@ import base64
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.pages import Chat
 from tests.chat.images import files
@@ -70,6 +70,29 @@ def test_images_come_by_picker_drop_and_paste_and_survive_a_reload(chat: Page, t
     expect(cards).to_have_count(3, timeout=DECODING_MS)
     assert names(chat) == [before[0], before[2], before[1]]
     expect(chat.get_by_label(f"Alt text of {before[0]}")).to_have_value("A house")
+
+
+def test_images_keep_the_order_they_were_chosen_in_whichever_is_ready_first(chat: Page, tmp_path: Path):
+    held: list[Route] = []
+
+    def hold_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    chat.route("**/images/", hold_first)
+    cards = chat.locator("image-tray [data-attachment]")
+    pick(chat, *put(tmp_path, "gps.jpg", "plain.png"))
+    expect(cards).to_have_count(1, timeout=DECODING_MS)
+    expect(cards).to_have_attribute("data-name", "plain.png")
+    with chat.expect_response("**/images/order/", timeout=DECODING_MS):
+        held[0].continue_()
+    assert names(chat) == ["gps.jpg", "plain.png"]
+    expect(chat.locator("#estimate")).to_contain_text("≈")  # the images count
+    chat.reload()
+    expect(cards).to_have_count(2)
+    assert names(chat) == ["gps.jpg", "plain.png"]
 
 
 def test_a_bad_file_says_why_and_the_others_go_on(chat: Page, tmp_path: Path, console):

@@ -39,6 +39,12 @@ def test_images_count(alice_client, alice, model):
     assert made.image_tokens == 255
 
 
+def test_an_image_that_was_just_removed_does_not_count(alice_client, alice, model):
+    image = make_image(alice)
+    image.delete()
+    assert estimate(alice_client, text="Look", attachments=str(image.uuid)).image_tokens == 0
+
+
 def test_a_model_without_a_price_is_unpriced_not_free(alice_client, model):
     Price.objects.all().delete()
     made = estimate(alice_client, text="Hello!")

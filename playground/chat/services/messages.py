@@ -164,13 +164,11 @@ def posted_by(run: Run) -> Posted:
     return Posted(answer.conversation, answer.parent or answer, answer, is_repeat=True)
 
 
-def find_attachments(owner: User, uuids: Sequence[UUID], *, may_be_sent: bool = False) -> list[Attachment]:
-    """The images of `owner` in the order given, on a draft unless they `may_be_sent`. Raises Attachment.DoesNotExist."""
+def find_attachments(owner: User, uuids: Sequence[UUID]) -> list[Attachment]:
+    """The images of `owner` on a draft, in the order given. Raises Attachment.DoesNotExist."""
     if not uuids:
         return []
-    rows = Attachment.objects.visible_to(owner).filter(uuid__in=uuids).select_related("blob")
-    if not may_be_sent:
-        rows = rows.filter(message=None)
+    rows = Attachment.objects.visible_to(owner).filter(uuid__in=uuids, message=None).select_related("blob")
     found = {attachment.uuid: attachment for attachment in rows}
     try:
         return [found[uuid] for uuid in dict.fromkeys(uuids)]

@@ -11,11 +11,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from playground.catalog.form_schema import validate
 from playground.chat.errors import Conflict
 from playground.chat.estimating import estimate as estimate_cost
-from playground.chat.models import Conversation, Message
+from playground.chat.models import Attachment, Conversation, Message
 from playground.chat.receipts import build_raw, build_receipt
 from playground.chat.search import search as find
 from playground.chat.services.drafts import read_draft, save_draft
-from playground.chat.services.messages import find_attachments
 from playground.chat.services.versions import version_of
 from playground.chat.views.common import (
     chat_view,
@@ -51,8 +50,8 @@ def estimate(request: HttpRequest) -> HttpResponse:
         conversation=conversation,
         leaf=conversation.leaf_id if conversation else None,
         text=sent.text,
-        # The page may ask while the message with these images is on its way.
-        attachments=find_attachments(user, sent.attachments, may_be_sent=True),
+        # The page may ask while these images are being removed, or are on their way in a message.
+        attachments=list(Attachment.objects.visible_to(user).filter(uuid__in=sent.attachments).select_related("blob")),
         values=validate(model, parameters).values,
     )
     return render(request, "chat/_estimate.html", {"estimate": made})

@@ -178,6 +178,13 @@ class ImageTray extends HTMLElement {
     const order = this.#cards.map((other) => other.dataset.attachment);
     const place = order.indexOf(card.dataset.attachment) + 1;
     this.say(this.templates.word("moved", { name: card.dataset.name, place, count: order.length }));
+    await this.keepOrder();
+  }
+
+  /** Store the order shown here: images side by side arrive in any. */
+  async keepOrder() {
+    if (this.count < 2) return;
+    const order = this.#cards.map((card) => card.dataset.attachment);
     const response = await this.#post(this.dataset.orderUrl, { order });
     if (response?.ok) this.changed();
     else this.#refresh(true);

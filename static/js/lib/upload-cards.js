@@ -12,7 +12,7 @@ const TOO_LARGE = 413;
 const cards = new WeakMap(); // upload -> its card, in whichever tray stands on the page
 
 export class UploadCards {
-  #tray; // {dataset, list, fields, count, templates, say(text), changed()}
+  #tray; // {dataset, list, fields, count, templates, say(text), changed(), keepOrder()}
 
   /** Shows in `tray` what is still on its way, until `signal` aborts. */
   constructor(tray, signal) {
@@ -86,6 +86,7 @@ export class UploadCards {
     if (!isAttached) shown.scrollIntoView({ block: "nearest" });
     tray.say(isAttached ? tray.templates.word("attached", { name }) : shown.textContent);
     tray.changed();
+    if (uploads.all.length === 0) tray.keepOrder();
     announce(tray, name, isAttached ? "attached" : "failed");
   }
 
