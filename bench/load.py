@@ -13,6 +13,13 @@ from bench.streams import Figures, Usage
 
 COUNTS = (100, 200, 300, 400, 500)
 STARTED_WITHIN_S = 2.0
+SERVERS = {
+    "one process, daphne": ("manage.py", "serve"),
+    "one process, uvicorn": (
+        *("-m", "uvicorn", "playground.asgi:application", "--port", "{port}", "--log-level", "warning"),
+        *("--ws", "websockets-sansio", "--ws-per-message-deflate", "false"),
+    ),
+}
 LIMITS_MS = (100.0, 250.0)  # added delay of a token, 99th percentile
 FAR_STREAMS = 100
 VIEWERS = 100
@@ -75,8 +82,9 @@ class Idle:
 async def measure(counts: Sequence[int] = COUNTS) -> AsyncIterator[Load | Capacity | Viewers | Idle]:
     """All of it, one after the other."""
     with processes.upstream() as upstream:
-        async for row in ladder("one process", upstream, counts):
-            yield row
+        for setup, command in SERVERS.items():
+            async for row in ladder(setup, command, upstream, counts):
+                yield row
         with processes.product(upstream.url) as product:
             yield await viewers(product)
             yield await idle(product)
@@ -87,11 +95,13 @@ async def measure(counts: Sequence[int] = COUNTS) -> AsyncIterator[Load | Capaci
             yield Load("two processes, each reader at the other one", figures)
 
 
-async def ladder(setup: str, upstream: Process, counts: Sequence[int]) -> AsyncIterator[Load | Capacity]:
+async def ladder(
+    setup: str, command: Sequence[str], upstream: Process, counts: Sequence[int]
+) -> AsyncIterator[Load | Capacity]:
     """More and more streams, all begun within two seconds, until a token is later than the last limit or is lost."""
     within = {f"{limit:.0f}": 0 for limit in LIMITS_MS}
     for count in counts:
-        with processes.product(upstream.url) as product:
+        with processes.product(upstream.url, command) as product:
             figures = await streams.measure(product, upstream, count, spread_s=STARTED_WITHIN_S)
         yield Load(setup, figures)
         added_ms = figures.token.ours_p99 - figures.token.direct_p99

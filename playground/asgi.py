@@ -17,7 +17,7 @@ from playground.lib.threads import ReusedThreads
 http = ReusedThreads(get_asgi_application())
 
 # After Django is set up: these import models.
-from playground.chat.consumers import ChatConsumer
+from playground.chat.consumers import ChatConsumer, close_all_sockets
 from playground.lib.sockets import NoSuchSocket
 from playground.runs.lifecycle import StartsEngine
 
@@ -26,7 +26,8 @@ websocket_urlpatterns = [
     re_path(r"", NoSuchSocket.as_asgi()),
 ]
 unguarded = StartsEngine(
-    ProtocolTypeRouter({"http": http, "websocket": AuthMiddlewareStack(URLRouter(websocket_urlpatterns))})
+    ProtocolTypeRouter({"http": http, "websocket": AuthMiddlewareStack(URLRouter(websocket_urlpatterns))}),
+    last=close_all_sockets,
 )
 
 # Where more than a megabyte may come in, by path; the longest prefix first.

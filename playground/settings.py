@@ -43,7 +43,6 @@ IS_HTTPS = env.boolean("PLAYGROUND_HTTPS", not IS_LOCAL)
 
 # --- Applications -----------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "daphne",
     "playground.accounts",
     "playground.catalog",
     "playground.runs",

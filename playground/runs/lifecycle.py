@@ -105,12 +105,27 @@ class _Patience:
 
 
 class StartsEngine:
-    """ASGI wrapper for servers without our hooks: the first request starts the engine."""
+    """ASGI wrapper for servers without our hooks: the engine lives with ASGI's lifespan, or starts at the first request.
 
-    def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
-        self.app = app
+    `last` is awaited when everything has been saved.
+    """
+
+    def __init__(self, app: Callable[..., Awaitable[None]], *, last: Callable[[], Awaitable[None]]) -> None:
+        self.app, self._last = app, last
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
         if not _engine.is_running:
             await start()
         await self.app(scope, receive, send)
+
+    async def _live(self, receive: Any, send: Any) -> None:
+        while (message := await receive())["type"] != "lifespan.shutdown":
+            if message["type"] == "lifespan.startup":
+                await start()
+                await send({"type": "lifespan.startup.complete"})
+        await drain()
+        await self._last()
+        await send({"type": "lifespan.shutdown.complete"})

@@ -1,7 +1,7 @@
 """`manage.py serve`: the server of `make run` and of the container."""
 
-# Twisted's reactor must be asyncio's, so daphne comes before whatever imports Twisted.
-import daphne.server  # noqa: F401 # isort: skip
+# Twisted's reactor must be ours, so this comes before whatever imports Twisted.
+import playground.server.reactor  # noqa: F401 # isort: skip
 
 import asyncio
 import logging
