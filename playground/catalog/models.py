@@ -74,6 +74,8 @@ class ModelQuerySet(models.QuerySet["Model"]):
 
     def named(self, public_name: str) -> ModelQuerySet:
         """The model whose public name is `provider/model`; model ids may themselves hold slashes."""
+        if "\0" in public_name:  # PostgreSQL does not even compare it
+            return self.none()
         provider, _slash, name = public_name.partition("/")
         return self.filter(provider__slug=provider, name=name)
 

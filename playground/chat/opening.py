@@ -19,6 +19,7 @@ from playground.chat.errors import FieldError
 from playground.chat.models import Attachment, Conversation, Message
 from playground.chat.page import ChatPage, ShownDraft, ShownMessage
 from playground.chat.services.drafts import find_draft
+from playground.chat.services.messages import Posted
 from playground.chat.showing import show_messages
 from playground.chat.tree import Tree
 
@@ -72,16 +73,17 @@ def open_page(
     )
 
 
-def open_posted(user: User, conversation: Conversation, *, after: UUID | None, model: Model | None) -> ChatPage:
+def open_posted(user: User, posted: Posted, *, after: UUID | None, model: Model | None) -> ChatPage:
     """What the page that showed the path up to `after` lacks now that its message is posted, and an empty composer.
 
-    `model` is the one that was chosen, which the tray of images asks. At most 8 queries.
+    `model` is the one that was chosen, which the tray of images asks. At most 8 queries; two when nobody else wrote here.
     """
+    conversation = posted.conversation
     tree = Tree.of(conversation)
     path = tree.path(conversation.leaf_id)
     at = _place(path, tree.find(after))
     ids = path[-SHOWN_AT_ONCE:] if at is None else path[at + 1 :]
-    messages = show_messages(conversation, ids, tree)
+    messages = show_messages(conversation, ids, tree, known=_made_by(posted))
     draft = find_draft(owner=user, conversation=conversation)
     return replace(
         _part(conversation, messages, count=len(path)),
@@ -90,6 +92,14 @@ def open_posted(user: User, conversation: Conversation, *, after: UUID | None, m
         request_id=secrets.token_urlsafe(24),
         warnings=_warnings(model, lambda: Attachment.objects.filter(message_id__in=path).exists()),
     )
+
+
+def _made_by(posted: Posted) -> list[tuple[Message, Sequence[Attachment]]]:
+    """The messages that were just written, which need not be read again. Of a repeat nothing is known."""
+    if posted.is_repeat:
+        return []
+    answer = [(posted.answer, ())] if posted.answer else []
+    return [(posted.user_message, posted.attachments), *answer]
 
 
 def open_older(user: User, conversation: Conversation, before: UUID) -> ChatPage | None:

@@ -32,16 +32,19 @@ def show_messages(
     tree: Tree,
     *,
     prices: Prices | None = None,
+    known: Iterable[tuple[Message, Sequence[Attachment]]] = (),
 ) -> list[ShownMessage]:
     """The messages `ids`, in that order. Three queries, and one that keeps fresh renderings when there are any.
 
-    `prices` spares the third query where they are known.
+    `prices` spares the third query where they are known, `known` messages with their images the first two.
     """
-    rows = Message.objects.filter(pk__in=ids).select_related("run")
-    messages = {one.pk: one for one in rows.defer("run__text", "run__reasoning", "run__response")}
-    images: dict[int, list[Attachment]] = {}
-    for attachment in Attachment.objects.filter(message_id__in=ids).select_related("blob"):
-        images.setdefault(attachment.message_id or 0, []).append(attachment)
+    messages = {message.pk: message for message, _attachments in known if message.pk in ids}
+    images = {message.pk: list(attachments) for message, attachments in known}
+    if unknown := [pk for pk in ids if pk not in messages]:
+        rows = Message.objects.filter(pk__in=unknown).select_related("run")
+        messages |= {one.pk: one for one in rows.defer("run__text", "run__reasoning", "run__response")}
+        for attachment in Attachment.objects.filter(message_id__in=unknown).select_related("blob"):
+            images.setdefault(attachment.message_id or 0, []).append(attachment)
     _render_missing(messages.values())
     prices = load_prices((one.run for one in messages.values() if one.run is not None), prices or {})
     path = tree.path(conversation.leaf_id)

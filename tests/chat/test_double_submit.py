@@ -8,7 +8,9 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.test import Client
+from django.utils import timezone
 
 from playground.chat.models import Conversation, Message
 from playground.runs.models import Run
@@ -88,3 +90,32 @@ def test_two_retries_with_one_id_are_one(alice):
     url = f"/messages/{chat.answer.uuid}/retry/"
     both_at_once(lambda which: clients[which].post(url, {"request_id": "one"}))
     assert Run.objects.count() == 2
+
+
+@pytest.mark.parametrize("is_queued", [False, True])
+def test_double_clicks_in_one_conversation_make_one_message_each(alice, is_queued):
+    chat = Chat.begin(alice, make_model("fake-vision"), "Hi")
+    if not is_queued:
+        chat.end("Hello.")
+    clients = [client_of(alice), client_of(alice)]
+    url = f"/c/{chat.conversation.uuid}/messages/"
+    for number in range(10):
+        fields = {"text": f"Again {number}", "request_id": f"again-{number}"}
+        answers = both_at_once(lambda which, fields=fields: clients[which].post(url, fields))
+        assert [answer.status_code for answer in answers] == [302, 302]
+        assert answers[0]["Location"] == answers[1]["Location"]
+    assert Message.objects.filter(role="user").count() == 11
+    assert Run.objects.count() == (1 if is_queued else 2)  # the others wait for the first one's answer
+
+
+def test_what_was_deleted_is_not_made_again_by_the_same_request(alice):
+    chat = Chat.begin(alice, make_model("fake-vision"), "Hi")
+    chat.end("Hello.")
+    url = f"/c/{chat.conversation.uuid}/messages/"
+    client, fields = client_of(alice), {"text": "Once", "request_id": "once"}
+    assert client.post(url, fields).status_code == 302
+    Message.objects.filter(Q(request_id="once") | Q(parent__request_id="once")).update(deleted_at=timezone.now())
+    answer = client.post(url, fields)
+    assert answer.status_code == 422
+    assert "was sent before" in answer.content.decode()
+    assert Message.objects.filter(text="Once").count() == 1

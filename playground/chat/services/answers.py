@@ -78,8 +78,13 @@ def answer_of(run: Run) -> Message:
         Message.objects.visible_to(run.owner).select_related("conversation", "parent", "run").filter(run=run).first()
     )
     if answer is None:
-        raise InvalidInput.of("request_id", _("This request was sent before, and what it made is gone."))
+        raise gone()
     return answer
+
+
+def gone() -> InvalidInput:
+    """A request was sent before, and what it made has been deleted."""
+    return InvalidInput.of("request_id", _("This request was sent before, and what it made is gone."))
 
 
 def retry_answer(

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,7 +17,7 @@ from playground.catalog.models import Model
 from playground.chat.errors import InvalidInput
 from playground.chat.models import Attachment, Conversation, Message, Role
 from playground.chat.prompt import Turn, path_turns
-from playground.chat.services.answers import add_answer, answer_of, lock, show
+from playground.chat.services.answers import add_answer, answer_of, gone, lock, show
 from playground.chat.services.cleaning import clean_request_id, clean_text
 from playground.chat.services.context import check_context
 from playground.chat.services.drafts import clear_draft
@@ -36,6 +36,7 @@ class Posted:
     conversation: Conversation
     user_message: Message
     answer: Message | None  # None: the message waits in the queue
+    attachments: Sequence[Attachment] = ()  # of the message, unless it is a repeat
     is_repeat: bool = False  # an earlier request with the same id had made all this
 
 
@@ -83,9 +84,6 @@ def post_message(
     try:
         with transaction.atomic():
             conversation = lock(conversation) if conversation else _new_conversation(owner, text, attachments)
-            # Once more, now that nobody else can post here: both of two clicks may have come this far.
-            if draft_of and (earlier := find_posted(owner, request_id, draft_of)):
-                return earlier
             posted = _post(
                 owner=owner,
                 conversation=conversation,
@@ -100,6 +98,16 @@ def post_message(
             return posted
     except DuplicateRequest as duplicate:
         return posted_by(duplicate.run)
+    except IntegrityError:  # both of two clicks came this far: the constraint let one through
+        if earlier := find_posted(owner, request_id, draft_of):
+            return earlier
+        if draft_of is None or not _is_taken(request_id, draft_of):
+            raise
+        raise gone() from None
+
+
+def _is_taken(request_id: str, conversation: Conversation) -> bool:
+    return bool(request_id) and Message.objects.filter(conversation=conversation, request_id=request_id).exists()
 
 
 def _post(
@@ -133,12 +141,12 @@ def _post(
     take_from_draft(attachments, message)
     if must_wait:
         show(conversation, message, prepared)
-        return Posted(conversation, message, None)
+        return Posted(conversation, message, None, attachments)
     answer = add_answer(
         owner=owner, conversation=conversation, parent=message, prepared=prepared, request_id=request_id
     )
     show(conversation, answer, prepared)
-    return Posted(conversation, message, answer)
+    return Posted(conversation, message, answer, attachments)
 
 
 def find_posted(owner: User, request_id: str, conversation: Conversation | None) -> Posted | None:
@@ -146,14 +154,10 @@ def find_posted(owner: User, request_id: str, conversation: Conversation | None)
     if conversation is None:  # the first message of a new one, which is never queued
         run = Run.objects.visible_to(owner).select_related("owner").filter(request_id=request_id).first()
         return posted_by(run) if run else None
-    message = (
-        Message.objects.visible_to(owner)
-        .select_related("conversation")
-        .filter(conversation=conversation, request_id=request_id)
-        .first()
-    )
-    if message is None:
+    mine = Message.objects.visible_to(owner).filter(conversation=conversation, request_id=request_id)
+    if not mine.exists():  # as it nearly always is, and this costs the least
         return None
+    message = mine.select_related("conversation").get()
     answer = Message.objects.kept().filter(parent=message, run__request_id=request_id).select_related("run").first()
     return Posted(message.conversation, message, answer, is_repeat=True)
 

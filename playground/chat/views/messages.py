@@ -66,7 +66,7 @@ def _post(request: HttpRequest, conversation: Conversation | None) -> HttpRespon
         return go_to(request, url)
     if not is_fragment(request):
         return redirect(f"{url}#message-{posted.user_message.uuid}")
-    page = open_posted(user, posted.conversation, after=sent.parent, model=model)
+    page = open_posted(user, posted, after=sent.parent, model=model)
     return render(request, "chat/_posted.html", {"page": page})
 
 
