@@ -2,7 +2,7 @@
  * <message-list news conversation>: the thread. Follows the bottom only while the reader is there, keeps the place when
  * older messages come in above, and fetches the news of its conversation.
  */
-import { mergeMessages } from "lib/merge-messages.js";
+import { lastSettled, mergeMessages } from "lib/merge-messages.js";
 import { runSocket } from "lib/run-socket.js";
 
 const AT_BOTTOM_PX = 32;
@@ -162,7 +162,7 @@ class MessageList extends HTMLElement {
       this.#changed({ detail: this.getAttribute("conversation") }); // its answer may bring the same
       return;
     }
-    const last = [...this.querySelectorAll(".message")].at(-1)?.dataset.message ?? "";
+    const last = lastSettled(this)?.dataset.message ?? "";
     const url = `${this.getAttribute("news")}?after=${encodeURIComponent(last)}`;
     globalThis.htmx.ajax("GET", url, { source: this, target: this, swap: "none" });
   }

@@ -6,15 +6,37 @@
 
 /** Change htmx's swap `tasks`, asked for by `source`, so that no message comes twice, no live one is emptied and no edit lost. */
 export function mergeMessages(tasks, source) {
+  const isNews = source?.matches?.("message-list");
   for (const task of tasks) {
-    if (source?.matches?.("message-list") && losesEdit(task)) task.swapSpec.style = "none";
-    for (const fresh of task.fragment.querySelectorAll?.(".message") ?? []) {
-      const shown = document.getElementById(fresh.id);
-      if (!shown || shown === fresh) continue;
-      if (task.swapSpec.style === "beforeend") fresh.remove();
+    if (isNews && losesEdit(task)) task.swapSpec.style = "none";
+    const twice = shownAndFresh(task);
+    const isAtEnd = task.swapSpec.style === "beforeend";
+    // Answers come in between messages that wait: from the first of those on, all is put down anew, in its order.
+    const isAnew = isAtEnd && isNews && twice.some(([shown]) => isQueued(shown));
+    for (const [shown, fresh] of twice) {
+      if (isAtEnd && !isAnew) fresh.remove();
       else if ((isLive(shown) && isLive(fresh)) || (isEdited(shown) && !shown.contains(source))) keep(task, shown, fresh);
+      else if (isAnew) shown.remove();
     }
   }
+}
+
+/** The last message of `thread` that news can only come behind: what waits to be sent may yet get answers in between. */
+export function lastSettled(thread) {
+  const messages = [...thread.querySelectorAll(".message")];
+  const waiting = messages.findIndex(isQueued);
+  return waiting > 0 ? messages[waiting - 1] : messages.at(-1);
+}
+
+/** The messages of `task` that stand in the page already. */
+function shownAndFresh({ fragment }) {
+  return [...(fragment.querySelectorAll?.(".message") ?? [])]
+    .map((fresh) => [document.getElementById(fresh.id), fresh])
+    .filter(([shown, fresh]) => shown && shown !== fresh);
+}
+
+function isQueued(message) {
+  return message.classList.contains("message--queued");
 }
 
 /** Whether news would take away a message that is being edited here, because another tab shows another path. */
