@@ -9,25 +9,36 @@ class ConnectionState extends HTMLElement {
 
   connectedCallback() {
     runSocket.addEventListener("state", this.#update);
+    this.#update(); // the line may be lost already when a swap brings this element
   }
 
   disconnectedCallback() {
     runSocket.removeEventListener("state", this.#update);
-    clearTimeout(this.#timer);
+    this.#stopTimer();
   }
 
   #update = (event) => {
-    clearTimeout(this.#timer);
-    if (event.detail?.isRefused) notify(word("signed-out"), "bad");
-    if (runSocket.isOpen || event.detail?.isRefused) {
+    const isRefused = event?.detail?.isRefused;
+    if (isRefused) notify(word("signed-out"), "bad");
+    if (runSocket.isOpen || isRefused) {
+      this.#stopTimer();
       this.hidden = true;
     } else {
-      // A hidden tab closes its socket on purpose, and has time to open it again when it is looked at.
-      this.#timer = setTimeout(() => {
-        if (!runSocket.isOpen) this.hidden = document.hidden;
-      }, BLINK_MS);
+      // Each try that fails says so as well: the blink is over when the first one says.
+      this.#timer ||= setTimeout(() => this.#show(), BLINK_MS);
     }
   };
+
+  #show() {
+    this.#timer = 0;
+    // A hidden tab closes its socket on purpose, and has time to open it again when it is looked at.
+    if (!runSocket.isOpen) this.hidden = document.hidden;
+  }
+
+  #stopTimer() {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+  }
 }
 
 customElements.define("connection-state", ConnectionState);
