@@ -17,6 +17,7 @@ TOKEN = re.compile(r"(\d+):(\d+\.\d)")
 RUN = re.compile(r'<live-answer[^>]* run="([0-9a-f-]{36})"')
 CONVERSATION = re.compile(r"/c/[0-9a-f-]{36}/")
 ACK_EVERY = 20  # messages
+LARGE_CHARS = 32 * 1024  # of a message that is acknowledged by itself
 
 
 @dataclass
@@ -106,42 +107,53 @@ class Page:
         await self.follow(await self.post(tokens, rate))
         return self.seen
 
-    async def post(self, tokens: int, rate: int) -> str:
+    async def post(self, tokens: int, rate: int, burst: int = 0) -> str:
         """Send one prompt in the open conversation; the run that answers it."""
-        _headers, text = await self._post(f"{self.conversation}messages/", tokens, rate)
+        _headers, text = await self._post(f"{self.conversation}messages/", tokens, rate, burst)
         run = RUN.search(text)
         if run is None:
             raise RuntimeError(f"no run in the answer: {text[:300]}")
         self._remember_leaf(text)
         return run[1]
 
-    async def follow(self, run: str) -> None:
-        """Read `run` from its start to its end."""
+    async def follow(self, run: str, *, until: int | None = None) -> None:
+        """Read `run` from its start to its end, or until that many tokens have been read."""
         if self.socket is None:
             raise RuntimeError("the page is not open")
         await self.socket.send_json({"type": "follow", "run": run, "after": ""})
-        await self._read(self.seen)
+        await self.read(until=until)
 
     async def _get(self, path: str) -> str:
         async with self.client.get(path) as response:
             response.raise_for_status()
             return await response.text()
 
-    async def _post(self, path: str, tokens: int, rate: int) -> tuple[dict[str, str], str]:
+    async def stop(self, run: str, base_url: str = "") -> None:
+        """Press Stop, at another process if its address is given."""
+        await self._send(f"{base_url.rstrip('/')}/runs/{run}/stop/", {})
+
+    async def _post(self, path: str, tokens: int, rate: int, burst: int = 0) -> tuple[dict[str, str], str]:
         """Headers and text of what is answered."""
-        data = {
-            "parent": self.leaf,
-            "text": f"tokens={tokens} rate={rate}",
-            "model": self.model,
-            "request_id": secrets.token_urlsafe(24),
-        }
+        return await self._send(
+            path,
+            {
+                "parent": self.leaf,
+                "text": f"tokens={tokens} rate={rate} burst={burst}",
+                "model": self.model,
+                "request_id": secrets.token_urlsafe(24),
+            },
+        )
+
+    async def _send(self, path: str, data: dict[str, str]) -> tuple[dict[str, str], str]:
         token = self.client.cookie_jar.filter_cookies(URL(self.base_url))["csrftoken"].value
-        headers = {"X-CSRFToken": token, "HX-Request": "true", "Origin": self.base_url}
+        headers = {"X-CSRFToken": token, "HX-Request": "true"}
         async with self.client.post(path, data=data, headers=headers) as response:
             response.raise_for_status()
             return dict(response.headers), await response.text()
 
-    async def _read(self, seen: Seen) -> None:
+    async def read(self, *, until: int | None = None) -> None:
+        """Go on reading to the end, or until that many tokens have been read."""
+        seen = self.seen
         if self.socket is None:
             return
         async for message in self.socket:
@@ -149,10 +161,12 @@ class Page:
             seen.read(frame.get("content", ""))
             shown = frame.get("open") or {}
             seen.read(shown.get("html", "") + shown.get("text", ""))
-            if frame["seq"] % ACK_EVERY == 0:
+            if frame["seq"] % ACK_EVERY == 0 or len(message.data) >= LARGE_CHARS:  # as our own page does
                 await self.socket.send_json({"type": "ack", "seq": frame["seq"]})
             if frame.get("done"):
                 seen.is_done = True
+                return
+            if until is not None and seen.next_token >= until:
                 return
 
     async def close(self) -> None:

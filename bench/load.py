@@ -22,6 +22,9 @@ SERVERS = {
 }
 LIMITS_MS = (100.0, 250.0)  # added delay of a token, 99th percentile
 FAR_STREAMS = 100
+ADMITTED, OVERLOAD = 100, 300
+OVERLOAD_TOKENS = 250
+FORGOTTEN_AFTER_S = 65  # the process keeps the logs of ended answers for a minute
 VIEWERS = 100
 VIEWED_TOKENS = 600
 IDLE_SOCKETS = 1000
@@ -79,12 +82,36 @@ class Idle:
         return f"{self.sockets} idle sockets: {self.kb_per_socket:.0f} KB each"
 
 
-async def measure(counts: Sequence[int] = COUNTS) -> AsyncIterator[Load | Capacity | Viewers | Idle]:
+@dataclass
+class Overload:
+    """Three times as many answers as a process admits, all asked for at once, and the process some time afterwards."""
+
+    asked: int
+    admitted: int
+    token_p99_ms: float  # of all answers, from the moment the upstream wrote it
+    lost: int
+    unfinished: int
+    first_before_ms: float  # one answer by itself, median of ten
+    first_after_ms: float
+    rss_before_mb: float
+    rss_after_mb: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.asked} asked of a process that admits {self.admitted}: token p99 {self.token_p99_ms:.0f} ms, lost {self.lost}, "
+            f"unfinished {self.unfinished}; afterwards a first token takes {self.first_after_ms:.0f} ms "
+            f"(before {self.first_before_ms:.0f}), {self.rss_after_mb:.0f} MB (before {self.rss_before_mb:.0f})"
+        )
+
+
+async def measure(counts: Sequence[int] = COUNTS) -> AsyncIterator[Load | Capacity | Overload | Viewers | Idle]:
     """All of it, one after the other."""
     with processes.upstream() as upstream:
         for setup, command in SERVERS.items():
             async for row in ladder(setup, command, upstream, counts):
                 yield row
+        with processes.product(upstream.url, PLAYGROUND_MAX_RUNS=str(ADMITTED)) as product:
+            yield await overload(product)
         with processes.product(upstream.url) as product:
             yield await viewers(product)
             yield await idle(product)
@@ -111,6 +138,34 @@ async def ladder(
         if added_ms >= LIMITS_MS[-1] or figures.lost:
             break
     yield Capacity(setup, within)
+
+
+async def overload(product: Process) -> Overload:
+    client, pages = await open_pages(product.url, OVERLOAD)
+    try:
+        first_before_ms, rss_before_mb = await _first_ms(pages[0]), product.rss_mb()
+        asks = [lambda page=page: page.ask(OVERLOAD_TOKENS, streams.RATE) for page in pages]
+        seen = await streams.staggered(asks, STARTED_WITHIN_S)
+        await asyncio.sleep(FORGOTTEN_AFTER_S)
+        first_after_ms, rss_after_mb = await _first_ms(pages[0]), product.rss_mb()
+    finally:
+        await asyncio.gather(*(page.close() for page in pages))
+        await client.close()
+    return Overload(
+        asked=OVERLOAD,
+        admitted=ADMITTED,
+        token_p99_ms=streams.percentile([late for one in seen for _written, late in one.delays], 0.99),
+        lost=sum(OVERLOAD_TOKENS - one.next_token for one in seen),
+        unfinished=sum(not one.is_done for one in seen),
+        first_before_ms=first_before_ms,
+        first_after_ms=first_after_ms,
+        rss_before_mb=rss_before_mb,
+        rss_after_mb=rss_after_mb,
+    )
+
+
+async def _first_ms(page: Page) -> float:
+    return streams.percentile([(await page.ask(5, 1000)).first_token_ms for _ in range(10)], 0.5)
 
 
 async def viewers(product: Process) -> Viewers:

@@ -1,6 +1,6 @@
 """A model server for measuring: answers with numbered, time-stamped tokens at an exact rate, at almost no cost.
 
-The last user message says what to send: ``tokens=200 rate=50``. Every token is ``number:milliseconds `` where the
+The last user message says what to send: ``tokens=200 rate=50``, with ``burst=100`` that many of them at once. Every token is ``number:milliseconds `` where the
 milliseconds are CLOCK_MONOTONIC at the moment of writing, which all processes of one machine share. One timer serves all
 streams, so that the upstream's own wake-ups do not grow with their number.
 """
@@ -14,7 +14,7 @@ import re
 import time
 
 TICK_S = 0.005
-WISH = re.compile(rb"tokens=(\d+) rate=(\d+)")
+WISH = re.compile(rb"tokens=(\d+) rate=(\d+)(?: burst=(\d+))?")
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 FIRST = {"role": "assistant", "content": ""}
 
@@ -40,9 +40,10 @@ def chunk(data: bytes) -> bytes:
 class Stream:
     """One answer on its way."""
 
-    def __init__(self, writer: asyncio.StreamWriter, tokens: int, rate: int) -> None:
+    def __init__(self, writer: asyncio.StreamWriter, tokens: int, rate: int, burst: int = 0) -> None:
         self.writer = writer
         self.tokens = tokens
+        self.burst = burst
         self.period_s = 1 / rate
         self.sent = 0
         self.due = time.monotonic()
@@ -54,7 +55,7 @@ class Stream:
             space = "\n\n" if self.sent % 60 == 59 else "\n" if self.sent % 15 == 14 else " "
             self.writer.write(frame({"content": f"{self.sent}:{time.monotonic() * 1000:.1f}{space}"}))
             self.sent += 1
-            self.due += self.period_s
+            self.due += self.period_s if self.sent >= self.burst else 0
         if self.sent == self.tokens and not self.done.done():
             usage = {"prompt_tokens": 10, "completion_tokens": self.tokens, "total_tokens": self.tokens + 10}
             self.writer.write(frame({}, "stop") + frame({}, usage=usage) + chunk(b"data: [DONE]\n\n") + b"0\r\n\r\n")
@@ -64,6 +65,7 @@ class Stream:
 class Upstream:
     def __init__(self) -> None:
         self.streams: set[Stream] = set()
+        self.left_at = 0.0  # CLOCK_MONOTONIC, when a client last closed before its answer's end
 
     async def tick(self) -> None:
         while True:
@@ -71,6 +73,7 @@ class Upstream:
             now = time.monotonic()
             for stream in list(self.streams):
                 if stream.writer.is_closing():
+                    self.left_at = now
                     self.end(stream)
                     continue
                 stream.send_due(now)
@@ -89,13 +92,14 @@ class Upstream:
                 length = re.search(rb"content-length: *(\d+)", head, re.IGNORECASE)
                 body = await reader.readexactly(int(length[1])) if length else b""
                 if not head.startswith(b"POST"):
-                    models = json.dumps({"object": "list", "data": [{"id": "bench", "object": "model"}]}).encode()
+                    models = {"object": "list", "data": [{"id": "bench", "object": "model"}], "left_at": self.left_at}
+                    answer = json.dumps(models).encode()
                     writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n")
-                    writer.write(b"Content-Length: %d\r\n\r\n%s" % (len(models), models))
+                    writer.write(b"Content-Length: %d\r\n\r\n%s" % (len(answer), answer))
                     continue
                 wish = WISH.findall(body)[-1]
                 writer.write(HEAD + frame(FIRST))
-                stream = Stream(writer, int(wish[0]), int(wish[1]))
+                stream = Stream(writer, int(wish[0]), int(wish[1]), int(wish[2] or 0))
                 stream.send_due(stream.due)  # the first token goes at once
                 self.streams.add(stream)
                 await stream.done
