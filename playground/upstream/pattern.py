@@ -12,7 +12,9 @@ from typing import Any
 import orjson
 
 _KEY = b'"content":'
-_STRING = re.compile(rb'\s*("(?:[^"\\]|\\.)*")')
+_STRING = re.compile(rb'\s*("[^"\\]*(?:\\.[^"\\]*)*")')
+# Bytes of a chunk to learn from. Those that come a thousand times are short, and `re` takes 130 bytes for each repetition.
+_LONGEST = 16 * 1024
 _VAIN = 16  # lessons without a use after which it stops learning: some servers pad every chunk with noise
 _SAYS_MORE = (
     "reasoning",
@@ -48,7 +50,7 @@ class ChunkPattern:
 
     def learn(self, data: bytes, payload: dict[str, Any]) -> None:
         """Learn from a chunk that brought nothing but text, after it has been read the long way."""
-        if self._vain > _VAIN or not _is_plain(payload) or data.count(_KEY) != 1:
+        if len(data) > _LONGEST or self._vain > _VAIN or not _is_plain(payload) or data.count(_KEY) != 1:
             return
         found = _STRING.match(data, data.index(_KEY) + len(_KEY))
         if found is None or orjson.loads(found[1]) != payload["choices"][0]["delta"]["content"]:

@@ -59,3 +59,11 @@ def test_the_short_cut_is_taken():
     assert pattern.text(frame.replace(b'"a"', b'"b","c":"d"')) is None
     assert pattern.text(frame.replace(b'"a"', b"null")) is None
     assert pattern.text(frame.replace(b"null", b'"stop"')) is None
+
+
+def test_a_long_chunk_teaches_nothing():
+    """Matching its string once more would take 130 bytes of memory for each of it."""
+    pattern = ChunkPattern()
+    frame = b'{"id":"x","choices":[{"index":0,"delta":{"content":"%b"},"finish_reason":null}]}'
+    pattern.learn(frame % (b"a" * 900_000), {"choices": [{"index": 0, "delta": {"content": "a" * 900_000}}]})
+    assert pattern.text(frame % b"a") is None
