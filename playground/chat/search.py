@@ -1,6 +1,6 @@
 """Full text search over the titles and messages of one person, behind one function.
 
-SQLite searches FTS5 tables that triggers keep in step, PostgreSQL generated text vectors (migration 0003 makes both). A query
+SQLite searches FTS5 tables that triggers keep in step, PostgreSQL generated text vectors (migrations 0003 and 0004 make both). A query
 is words: each must occur, the last may be the beginning of one. Nothing in it is search syntax.
 """
 
@@ -23,7 +23,7 @@ MAX_HITS = 40
 MAX_WORDS = 12
 MAX_QUERY_CHARACTERS = 200
 SNIPPET_WORDS = 24
-INDEXED_CHARACTERS = 250_000  # of a message, on PostgreSQL
+INDEXED_CHARACTERS = 250_000  # of a message, from its beginning
 # Around a match in what the database gives back. Control characters that no one types; if a text holds them all the same,
 # a wrong word is highlighted and nothing worse: the template escapes all of it.
 START, END = "\x02", "\x03"

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from playground.chat.models import Conversation, Message
-from playground.chat.search import search
+from playground.chat.search import INDEXED_CHARACTERS, search
 from playground.chat.services.deleting import delete_conversation, delete_message
 from tests.chat.making import Chat
 
@@ -120,6 +120,37 @@ def test_a_match_deep_in_a_long_text_gives_a_short_snippet(alice, model):
     [hit] = search(alice, "needle")
     assert ("needle", True) in hit.snippet
     assert len(texts([hit])[0]) < 500
+
+
+def test_a_very_long_text_is_found_by_its_beginning(alice, model):
+    """Its words would all be held in memory at once while it is written."""
+    chat = Chat.begin(alice, model, "Hi")
+    chat.end("early " + "word " * (INDEXED_CHARACTERS // 5) + "late")
+    assert len(search(alice, "early")) == 1
+    assert search(alice, "late") == []
+    # What is taken out of the index is what was put in.
+    Message.objects.filter(pk=chat.answer.pk).update(text="other " + "word " * (INDEXED_CHARACTERS // 5) + "end")
+    assert search(alice, "early") == []
+    assert len(search(alice, "other")) == 1
+    Message.objects.filter(pk=chat.answer.pk).delete()
+    assert search(alice, "other") == []
+
+
+@pytest.mark.sqlite
+def test_the_index_is_made_anew_from_what_is_there(transactional_db, alice, model):
+    from django.core.management import call_command
+
+    chat = Chat.begin(alice, model, "Hi")
+    chat.end("early " + "word " * (INDEXED_CHARACTERS // 5) + "late")
+    try:
+        call_command("migrate", "chat", "0003", verbosity=0)
+        assert len(search(alice, "late")) == 1
+    finally:
+        call_command("migrate", verbosity=0)
+    assert len(search(alice, "early")) == 1
+    assert search(alice, "late") == []
+    Message.objects.filter(pk=chat.answer.pk).update(text="quite another text")
+    assert search(alice, "early") == []
 
 
 def test_a_search_takes_three_queries(alice, chat, django_assert_num_queries):
