@@ -147,6 +147,8 @@ async def overload(product: Process) -> Overload:
         asks = [lambda page=page: page.ask(OVERLOAD_TOKENS, streams.RATE) for page in pages]
         seen = await streams.staggered(asks, STARTED_WITHIN_S)
         await asyncio.sleep(FORGOTTEN_AFTER_S)
+        await pages[0].close()  # it has answered no ping meanwhile
+        await pages[0].open(product.url.rstrip("/"))
         first_after_ms, rss_after_mb = await _first_ms(pages[0]), product.rss_mb()
     finally:
         await asyncio.gather(*(page.close() for page in pages))
