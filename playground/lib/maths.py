@@ -29,6 +29,8 @@ _REFUSED = re.compile(
     r"\\(?:def|gdef|edef|xdef|let|newcommand|renewcommand|providecommand|DeclareMathOperator|(?:re)?newenvironment"
     r"|href|url|html\w*|class|cssId|style|require|includegraphics|unicode|begin\{(?:document|figure)\})"
 )
+_UPRIGHT = re.compile(r"\\mathrm\s*\{([A-Za-z])\}")  # in one pair of braces the converter takes it for a variable
+_FUNCTION = re.compile(r"[A-Za-z]{2,}")
 _MAX_DEPTH = 40  # of braces, \left…\right and environments
 _FENCES = {"$$": "$$", "\\[": "\\]"}
 
@@ -50,8 +52,10 @@ def to_mathml(latex: str, *, display: bool) -> str | None:
 def _convert(latex: str, display: bool) -> str | None:
     try:
         _check_depth(latex)
-        root = Converter(display="block" if display else "inline").convert_to_element(latex)
+        source = _UPRIGHT.sub(r"\\mathrm{{\1}}", latex)
+        root = Converter(display="block" if display else "inline").convert_to_element(source)
         _unescape(root)
+        _space_functions(root)
     except Exception:  # noqa: BLE001 - the converter raises whatever its own code runs into: all mean "not LaTeX"
         return None
     return tostring(root, encoding="unicode")
@@ -86,6 +90,30 @@ def _unescape(root: Element) -> None:
         for name, value in element.attrib.items():
             if "&" in value:
                 element.set(name, html.unescape(value))
+
+
+def _space_functions(root: Element) -> None:
+    """A thin space between the name of a function and its argument, unless that stands in brackets: sin x, not sinx."""
+    for parent in list(root.iter()):
+        if parent.tag != "mrow":
+            continue
+        children = list(parent)
+        for at in range(len(children) - 1, 0, -1):
+            if _is_function(children[at - 1]) and not _opens(children[at]):
+                parent.insert(at, Element("mspace", {"width": "0.167em"}))
+
+
+def _is_function(element: Element) -> bool:
+    """`sin`, and `sin²` as well."""
+    if element.tag in {"msup", "msub", "msubsup"} and len(element):
+        element = element[0]
+    return element.tag == "mi" and _FUNCTION.fullmatch(element.text or "") is not None
+
+
+def _opens(element: Element) -> bool:
+    """Whether it is a bracket or an operator, which has spaces of its own."""
+    first = element[0] if element.tag == "mrow" and len(element) else element
+    return first.tag in {"mo", "mspace"}
 
 
 # --- where formulas are -------------------------------------------------------------------------------------------

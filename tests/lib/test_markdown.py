@@ -176,6 +176,19 @@ def test_formulas_become_mathml(text, display):
     assert f'<math display="{display}"><mrow>' in render(text)
 
 
+@pytest.mark.parametrize("text", [r"$6\,\mathrm{h}$", r"$\mathrm {h}_0$", r"$\mathrm{kh}$"])
+def test_an_upright_letter_stands_upright(text):
+    assert '<mi mathvariant="normal">h</mi>' in render(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "spaces"),
+    [(r"$\sin x$", 1), (r"$\sin^2 x + \cos\frac{a}{b}$", 2), (r"$\log_2 n$", 1), (r"$\sin(x)$", 0), (r"$\sin + 1$", 0)],
+)
+def test_a_function_keeps_its_distance_to_what_it_is_of(text, spaces):
+    assert render(text).count("<mspace") == spaces
+
+
 @pytest.mark.parametrize(
     "latex", [r"\frac{a", r"\nosuchcommand x", r"\def\a{\a\a}\a", r"\href{https://x.example}{y}", "{" * 60 + "}" * 60]
 )
