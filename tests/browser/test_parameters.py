@@ -147,12 +147,12 @@ def test_a_value_out_of_range_is_said_before_and_at_sending(
     expect(inspector.field("temperature").locator(".field__error")).to_be_visible()
     chat.box.fill("Too hot")
     chat.box.press("Enter")
-    expect(chat.page.locator("#composer").get_by_role("alert")).to_be_visible()
+    expect(chat.page.locator("#composer").get_by_role("alert")).to_have_text("Temperature: Must be at most 2.")
     expect(chat.box).to_have_value("Too hot")
     assert fake.completions == []
     inspector.value("Temperature").fill("1.5")
-    assert sent(fake, chat, "Better") == {"temperature": 1.5}
     expect(chat.page.locator("#composer").get_by_role("alert")).to_have_count(0)
+    assert sent(fake, chat, "Better") == {"temperature": 1.5}
 
 
 def test_json_that_follows_a_schema(fake: FakeOpenAI, chat: Chat, inspector: Inspector, console):

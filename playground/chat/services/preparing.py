@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,7 +12,8 @@ from playground.accounts.models import User
 from playground.catalog import form_schema
 from playground.catalog.models import Model
 from playground.catalog.selection import usable
-from playground.chat.errors import InvalidInput
+from playground.catalog.specs import specs_of
+from playground.chat.errors import FieldError, InvalidInput
 from playground.chat.images.services import limit_for
 from playground.chat.models import Attachment
 from playground.chat.prompt import Turn
@@ -46,7 +47,7 @@ def prepare(
     if checked.errors and (turns := before()):
         checked = form_schema.validate(model, parameters, texts=[*(turn.text for turn in turns), *added])
     if checked.errors:
-        raise InvalidInput(checked.errors)
+        raise InvalidInput([_named(problem, model) for problem in checked.errors])
     request, receipt = form_schema.build_body(model, checked.values)
     facts = {
         # What decides about the messages is written down with the run: the catalogue may change, the receipt may not.
@@ -56,6 +57,14 @@ def prepare(
         "continue_style": model.provider.continue_style,
     }
     return Prepared(model=model, values=checked.values, request=request, receipt={**receipt, **facts})
+
+
+def _named(problem: FieldError, model: Model) -> FieldError:
+    """With the parameter's label: it is said where the message is written, and its control may be out of sight."""
+    spec = specs_of(model).get(problem.field)
+    if spec is None:
+        return problem
+    return replace(problem, message=_("%(field)s: %(problem)s") % {"field": _(spec.title), "problem": problem.message})
 
 
 def find_model(owner: User, name: str) -> Model:

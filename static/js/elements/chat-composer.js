@@ -36,6 +36,7 @@ class ChatComposer extends HTMLElement {
     document.addEventListener("click", this.#starter);
     document.addEventListener("live-answer:change", this.#showState);
     document.addEventListener("model-changed", this.#modelChanged);
+    document.addEventListener("parameters-changed", this.#mended);
     this.#model = document.querySelector("inspector-form")?.getAttribute("model") ?? null;
     this.#showState();
     this.#grow();
@@ -47,6 +48,7 @@ class ChatComposer extends HTMLElement {
     document.removeEventListener("click", this.#starter);
     document.removeEventListener("live-answer:change", this.#showState);
     document.removeEventListener("model-changed", this.#modelChanged);
+    document.removeEventListener("parameters-changed", this.#mended);
   }
 
   get #form() {
@@ -145,6 +147,11 @@ class ChatComposer extends HTMLElement {
     this.#model = model;
   };
 
+  /** What was wrong with the message is being changed; sending it again tells whether all is well. */
+  #mended = () => {
+    for (const error of this.querySelectorAll("#composer-errors .callout--bad")) error.remove();
+  };
+
   // --- sending ---
 
   #config = (event) => {
@@ -210,6 +217,7 @@ class ChatComposer extends HTMLElement {
 
   #input = (event) => {
     if (event.target !== this.#text) return;
+    this.#mended();
     this.#grow();
     this.#draft.typed();
   };
