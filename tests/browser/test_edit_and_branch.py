@@ -185,6 +185,20 @@ def test_the_raw_tab_shows_the_exchange_without_key_and_image_bytes(fake: FakeOp
     assert len(fake.last.images) == 1
 
 
+def test_the_raw_tab_begins_with_the_last_answer(fake: FakeOpenAI, page: Page):
+    chat = Chat(page).open()
+    raw = page.get_by_role("tabpanel", name="Raw")
+    page.get_by_role("tab", name="Raw").click()
+    expect(raw).to_contain_text("Show raw")
+    page.get_by_role("tab", name="Parameters").click()
+    fake.play(Reply.text("Early."), Reply.text("Late."))
+    for question in ("One?", "Two?"):
+        chat.ask(question)
+        chat.settled()
+    page.get_by_role("tab", name="Raw").click()
+    expect(raw).to_contain_text("Late.")
+
+
 def test_copy_works_without_a_clipboard_of_the_browser(fake: FakeOpenAI, page: Page):
     page.context.grant_permissions(["clipboard-read"])
     page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")  # as on plain HTTP

@@ -126,6 +126,13 @@ def test_a_stopped_answer_can_be_continued_and_a_whole_one_cannot(alice_client, 
     assert alice_client.get(f"/c/{chat.conversation.uuid}/").context["page"].messages[-1].can_continue
 
 
+@pytest.mark.parametrize(("reason", "says"), [("stop", "The answer is empty"), ("tool_calls", "called a tool")])
+def test_an_answer_without_a_word_says_why(alice_client, chat, reason, says):
+    chat.say("More")
+    chat.end("", finish_reason=reason)
+    assert says in alice_client.get(f"/c/{chat.conversation.uuid}/").content.decode()
+
+
 def test_a_failed_answer_says_what_to_do(alice_client, chat):
     chat.say("More")
     chat.end("", RunStatus.FAILED)

@@ -26,9 +26,17 @@ class TabGroup extends HTMLElement {
     }
   }
 
+  /** The reader chose `tab`. A panel that waits for a button elsewhere to fill it gets what the last of them has. */
+  #choose(tab) {
+    this.#select(tab);
+    const id = tab.getAttribute("aria-controls");
+    if (!document.getElementById(id).querySelector("[data-unasked]")) return;
+    [...document.querySelectorAll(`[data-tab-open="${CSS.escape(id)}"]`)].at(-1)?.click();
+  }
+
   #clicked = (event) => {
     const tab = event.target.closest("[role=tab]");
-    if (tab) this.#select(tab);
+    if (tab) this.#choose(tab);
   };
 
   #moved = (event) => {
@@ -38,7 +46,7 @@ class TabGroup extends HTMLElement {
     if (at < 0 || to === undefined) return;
     event.preventDefault();
     const tab = tabs[(to + tabs.length) % tabs.length];
-    this.#select(tab);
+    this.#choose(tab);
     tab.focus();
   };
 
