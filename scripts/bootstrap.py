@@ -157,7 +157,7 @@ def main(wanted: str, venv: Path) -> None:
     advise()
     stamp = {"set": wanted, "digest": wanted_digest}
     (venv / "installed.json").write_text(json.dumps(stamp), encoding="utf-8")
-    cut_off.unlink()
+    cut_off.unlink(missing_ok=True)  # another make may have set up the same at the same time
     say(f"set up in {time.monotonic() - began:.0f} s")
 
 
