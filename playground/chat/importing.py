@@ -69,9 +69,9 @@ def read_conversation(body: bytes) -> ReadConversation:
         _refuse("", str(error))
     root = _object(value, "")
     if root.get("format") != FORMAT:
-        _refuse("format", _("This is not a conversation exported from Playground."))
+        _refuse("", _("This is not a conversation exported from Playground."))
     if root.get("version") != VERSION or isinstance(root.get("version"), bool):
-        _refuse("version", _("This version of the format is not known here."))
+        _refuse("", _("This version of the format is not known here."))
     head = _object(root.get("conversation"), "conversation")
     rows = _list(root.get("messages"), "messages", MAX_MESSAGES)
     positions = _positions(rows)

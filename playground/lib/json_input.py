@@ -27,9 +27,9 @@ def read_json(body: bytes, max_depth: int = MAX_DEPTH) -> Any:
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
-        raise BadJson("The body is not UTF-8.") from None
+        raise BadJson("This text is not UTF-8.") from None
     if text.startswith("\ufeff"):
-        raise BadJson("The body starts with a byte order mark.")
+        raise BadJson("This text starts with a byte order mark.")
     _check_depth(text, max_depth)
     try:
         value = json.loads(
@@ -42,7 +42,7 @@ def read_json(body: bytes, max_depth: int = MAX_DEPTH) -> Any:
     except BadJson:
         raise
     except (ValueError, RecursionError):
-        raise BadJson("The body is not valid JSON.") from None
+        raise BadJson("This is not valid JSON.") from None
     _check_text(value)
     return value
 
@@ -60,7 +60,7 @@ def _check_depth(text: str, max_depth: int) -> None:
         if mark in {"[", "{"}:
             depth += 1
             if depth > max_depth:
-                raise BadJson(f"The body is nested more than {max_depth} levels deep.")
+                raise BadJson(f"This is nested more than {max_depth} levels deep.")
         elif mark in {"]", "}"}:
             depth -= 1
 

@@ -167,7 +167,7 @@ BAD = {
     "same key twice": (b'{"version": 1, "version": 1}', "twice"),
     "half a surrogate": (changed("messages.0.text", "\ud800"), "surrogate"),
     "NUL": (changed("conversation.title", "a\x00"), "NUL"),
-    "another format": (changed("format", "chatgpt"), "format"),
+    "another format": (changed("format", "chatgpt"), "not a conversation exported"),
     "a later version": (changed("version", 2), "version"),
     "version true": (changed("version", True), "version"),
     "messages an object": (changed("messages", {}), "messages"),
