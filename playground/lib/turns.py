@@ -2,12 +2,14 @@
 
 Each request has a thread of its own, and only one thread runs Python at any moment. Without a bound, twenty requests at once
 share it in slices: every one of them takes twenty times as long, those that hold the database's write lock too, and the
-event loop, which streams everybody's answers, is one of twenty-one. So few run and the others wait, in order, for nothing.
+event loop, which streams everybody's answers, is one of twenty-one. So few run and the others wait, in order, for nothing;
+and while the loop cannot keep up they run one at a time, so that it gets its share.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -17,7 +19,36 @@ from django.http.response import HttpResponseBase
 # One that runs, one that waits for the disk, one that waits for the lock.
 AT_ONCE = 3
 
-_turns = threading.Semaphore(AT_ONCE)
+
+class Turns:
+    """A semaphore whose number of places can be one for a while."""
+
+    def __init__(self) -> None:
+        self._change = threading.Condition()
+        self._running = 0
+        self._alone_until = 0.0
+
+    def hold_back(self, seconds: float) -> None:
+        """One at a time from now on, for so long. From any thread; does not wait."""
+        self._alone_until = time.monotonic() + seconds
+
+    def take(self) -> None:
+        """Wait for a turn."""
+        with self._change:
+            self._change.wait_for(lambda: self._running < self._places())
+            self._running += 1
+
+    def give(self) -> None:
+        """A turn has ended. Who waits looks again how many places there are."""
+        with self._change:
+            self._running -= 1
+            self._change.notify(max(self._places() - self._running, 0))
+
+    def _places(self) -> int:
+        return 1 if time.monotonic() < self._alone_until else AT_ONCE
+
+
+turns = Turns()
 _here = threading.local()
 
 
@@ -31,12 +62,13 @@ class TurnMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        with _turns:
-            _here.has_turn = True
-            try:
-                return self.get_response(request)
-            finally:
-                _here.has_turn = False
+        turns.take()
+        _here.has_turn = True
+        try:
+            return self.get_response(request)
+        finally:
+            _here.has_turn = False
+            turns.give()
 
 
 @contextmanager
@@ -46,9 +78,9 @@ def others_may_run() -> Iterator[None]:
         yield
         return
     _here.has_turn = False
-    _turns.release()
+    turns.give()
     try:
         yield
     finally:
-        _turns.acquire()
+        turns.take()
         _here.has_turn = True

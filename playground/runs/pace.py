@@ -10,12 +10,15 @@ from __future__ import annotations
 import asyncio
 import time
 
+from playground.lib.turns import turns
+
 FRAME_S = 0.045  # what the eye takes for steady
 BUSY_FRAME_S = 0.06  # of a process that has its hands full: less work for a delay nobody sees
 SLOWEST_FRAME_S = 0.2  # of one that cannot keep up
 LOOK_EVERY_S = 0.25
 # The share of the time that the event loop is at work: from CALM on frames grow, and beyond FULL it cannot keep up.
 CALM, FULL = 0.3, 0.92
+HOLD_BACK_S = 1.0  # pages run one at a time for so long after that: it is they who take the loop's time
 LAG_S = 0.02  # a loop that wakes this late on average cannot either, whoever takes its time
 # More than this in one read comes from a server that is faster than any reader: no rest, the connection would hold it up.
 FAST_CHARS = 128
@@ -52,6 +55,7 @@ class Pace:
     def learn(self, *, busy: float, lag_s: float) -> None:
         """Set the frame by the share of time that the loop worked, and its mean lateness in seconds, since the last time."""
         if busy > FULL or lag_s > LAG_S:
+            turns.hold_back(HOLD_BACK_S)
             self.frame_s = min(SLOWEST_FRAME_S, self.frame_s * 1.2)
             return
         fullness = max(0.0, busy - CALM) / (FULL - CALM)
