@@ -97,7 +97,7 @@ def test_error_is_a_notice_for_htmx(person, address, status):
     answer = person.get(address, headers=HTMX)
     assert (answer.status_code, answer["HX-Retarget"], answer["HX-Reswap"]) == (status, "#notices", "beforeend")
     text = answer.content.decode()
-    assert text.lstrip().startswith("<div")
+    assert text.lstrip().startswith("<notice-toast")
     assert "<html" not in text
     assert SECRET not in text
 
@@ -140,6 +140,21 @@ def test_method_that_is_not_taken_gets_a_page_and_keeps_allow(person):
 def test_htmx_without_a_session_is_sent_to_sign_in(visitor_client):
     answer = visitor_client.get("/settings/", headers=HTMX)
     assert (answer.status_code, answer["HX-Redirect"], answer.content) == (401, "/accounts/login/", b"")
+
+
+@pytest.mark.parametrize(
+    ("page", "leads"),
+    [
+        ("http://testserver/c/7/?q=a b&c", "/accounts/login/?next=%2Fc%2F7%2F%3Fq%3Da+b%26c"),
+        ("https://testserver/settings/", "/accounts/login/?next=%2Fsettings%2F"),
+        ("https://evil.example/c/7/", "/accounts/login/"),
+        ("javascript:alert(1)", "/accounts/login/"),
+        ("", "/accounts/login/"),
+    ],
+)
+def test_who_lost_a_session_comes_back_to_the_page_after_signing_in(visitor_client, page, leads):
+    answer = visitor_client.post("/draft/", headers={**HTMX, "HX-Current-URL": page})
+    assert (answer.status_code, answer["HX-Redirect"]) == (401, leads)
     assert visitor_client.get("/settings/").status_code == 302
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from playground.lib.error_pages import is_fragment_request
 
@@ -22,6 +23,15 @@ class SignInRedirectMiddleware(MiddlewareMixin):
         if urlsplit(response["Location"]).path != resolve_url(settings.LOGIN_URL):
             return response
         answer = HttpResponse(status=401)
-        # Back to the page the person looks at, not to the address of a fragment.
-        answer["HX-Redirect"] = resolve_url(settings.LOGIN_URL)
+        answer["HX-Redirect"] = _sign_in(request)
         return answer
+
+
+def _sign_in(request: HttpRequest) -> str:
+    """Its address, and from there back to the page the person looks at, not to the address of a fragment."""
+    url = resolve_url(settings.LOGIN_URL)
+    page = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(page, {request.get_host()}):
+        return url
+    parts = urlsplit(page)
+    return f"{url}?{urlencode({'next': urlunsplit(('', '', parts.path, parts.query, ''))})}"
