@@ -57,6 +57,9 @@ def plain_static_files(settings):
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("numprocesses", None):
+        # Workers inherit it, and pytest-django would read the settings there before this file has set their environment.
+        os.environ.pop("DJANGO_SETTINGS_MODULE", None)
     if databases.URL and not hasattr(config, "workerinput"):
         databases.drop_abandoned()
 

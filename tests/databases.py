@@ -5,32 +5,59 @@ With DATABASE_URL set the tests run on PostgreSQL, with REDIS_URL as well on Red
 
 from __future__ import annotations
 
+import atexit
+import contextlib
+import functools
 import itertools
 import os
 import re
+from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit, urlunsplit
 
 URL = os.environ.get("DATABASE_URL", "")
 REDIS_URL = os.environ.get("REDIS_URL", "") if URL else ""
 PREFIX = "playground_test_"
-SERVER_DATABASES = (
-    8  # Redis has 16: the lower half for the processes that run tests, the upper for the servers they start
-)
+REDIS_DATABASES = 16
+CLAIMS = REDIS_DATABASES - 1  # the one in which processes write down which of the others they use
 
 _numbers = itertools.count(1)
 
 
-def worker() -> int:
-    """Which of the processes of pytest-xdist this is; 0 without it."""
-    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-
-
 def redis_url(*, is_server: bool = False) -> str:
-    """A database of this process's own, or the one of the servers it starts."""
-    parts = urlsplit(REDIS_URL)
-    number = worker() % SERVER_DATABASES + (SERVER_DATABASES if is_server else 0)
-    return urlunsplit(parts._replace(path=f"/{number}")) if REDIS_URL else ""
+    """A database of Redis of this process's own, or the one of the servers it starts: some tests empty theirs."""
+    return _redis_url(_claim(is_server)) if REDIS_URL else ""
+
+
+def _redis_url(number: int) -> str:
+    return urlunsplit(urlsplit(REDIS_URL)._replace(path=f"/{number}"))
+
+
+@functools.cache
+def _claim(is_server: bool) -> int:
+    """The number of a database that no living process of this machine has claimed. Given back when the process ends."""
+    import redis
+
+    with redis.Redis.from_url(_redis_url(CLAIMS)) as claims:
+        for number in range(CLAIMS):
+            key = f"playground-tests:{number}"
+            if not claims.set(key, os.getpid(), nx=True):
+                holder = int(claims.get(key) or 0)
+                if Path(f"/proc/{holder}").exists():
+                    continue
+                claims.set(key, os.getpid())
+            with redis.Redis.from_url(_redis_url(number)) as own:
+                own.flushdb()
+            atexit.register(_give_back, key)
+            return number
+    raise RuntimeError(f"all {CLAIMS} databases of Redis are in use by tests")
+
+
+def _give_back(key: str) -> None:
+    import redis
+
+    with contextlib.suppress(redis.RedisError), redis.Redis.from_url(_redis_url(CLAIMS)) as claims:
+        claims.delete(key)
 
 
 def name_for_django() -> str:
@@ -44,7 +71,7 @@ def drop_abandoned() -> None:
         return
     for (name,) in run("SELECT datname FROM pg_database WHERE datname LIKE 'playground\\_test\\_%'"):
         found = re.match(rf"{PREFIX}(\d+)", name)
-        if found and not os.path.exists(f"/proc/{found[1]}"):  # noqa: PTH110 - a process, not a file
+        if found and not Path(f"/proc/{found[1]}").exists():
             run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 

@@ -49,6 +49,7 @@ class Serve:
                 "HOST": "127.0.0.1",
                 "PYTHONUNBUFFERED": "1",
                 **(database.environment if database else {}),
+                "REDIS_URL": "",  # one process; tests/faults has several
                 **environment,
             },
         )
