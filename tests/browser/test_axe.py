@@ -139,7 +139,7 @@ def test_a_page(page: Page, check: Check, path: str):
 
 def test_the_form_of_a_key(page: Page, check: Check):
     page.goto("/models/openai/gpt-4.1/")
-    page.get_by_role("link", name="Enter the key").click()
+    page.get_by_role("link", name="Change the key").click()
     expect(page.get_by_role("heading", name="Key of OpenAI")).to_be_visible()
     check()
 
