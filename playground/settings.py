@@ -113,7 +113,7 @@ TEMPLATES = [
 # --- Database ---------------------------------------------------------------------------------------------------------
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "playground.lib.sqlite",
         "NAME": DATA_DIR / "playground.sqlite3",
         # A file, as in real life: threads and processes of a test meet the same locks.
         "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
