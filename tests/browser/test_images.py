@@ -114,12 +114,28 @@ def test_an_image_opens_large_and_closes_with_the_keyboard(chat: Page, tmp_path:
     expect(link).to_be_focused()
 
 
-def test_a_picture_that_is_also_a_page_runs_nothing_when_opened(chat: Page, tmp_path: Path, console):
+def test_a_picture_that_is_also_a_page_is_named_and_not_kept(chat: Page, tmp_path: Path, console):
+    console.allow("422")
+    paths = [tmp_path / name for name in ("page.png", "page.jpg")]
+    for path in paths:
+        path.write_bytes(files.REFUSED[path.name]().data)
+    pick(chat, *paths, *put(tmp_path, "plain.png"))
+    expect(chat.locator("image-tray [data-attachment]")).to_have_count(1, timeout=DECODING_MS)
+    for path in paths:
+        expect(chat.locator("image-tray")).to_contain_text(f"{path.name} is not only an image")
+    # The payload bites where nothing protects: the same files, opened as pages.
+    for path in paths:
+        raw = path.with_suffix(f"{path.suffix}.html")
+        raw.write_bytes(path.read_bytes())
+        chat.goto(raw.as_uri())
+        assert chat.evaluate("document.documentElement.dataset.ran") == "1"
+
+
+def test_an_opened_picture_is_a_picture_and_nothing_else(chat: Page, tmp_path: Path, console):
     console.allow(
         "inline style|CSP: |Blocked script execution"
     )  # of the browser's own page around an image, not of ours
-    paths = put(tmp_path, "tail.png", "tail.jpg")
-    pick(chat, *paths)
+    pick(chat, *put(tmp_path, "tail.png", "gps.jpg"))
     expect(chat.locator("image-tray [data-attachment]")).to_have_count(2, timeout=DECODING_MS)
     addresses = [link.get_attribute("href") for link in chat.locator("image-tray a[data-enlarge]").all()]
     for address in addresses:
@@ -127,10 +143,3 @@ def test_a_picture_that_is_also_a_page_runs_nothing_when_opened(chat: Page, tmp_
         assert response is not None
         assert response.headers["content-security-policy"].startswith("default-src 'none'")
         assert chat.evaluate("document.contentType").startswith("image/")
-        assert chat.evaluate("document.documentElement.dataset.ran") is None
-    # The payload bites where nothing protects: the same files, opened as pages.
-    for path in paths:
-        raw = path.with_suffix(".html")
-        raw.write_bytes(path.read_bytes())
-        chat.goto(raw.as_uri())
-        assert chat.evaluate("document.documentElement.dataset.ran") == "1"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import resource
 import struct
 import sys
@@ -31,6 +32,12 @@ STRIP_ROWS = 256
 HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1")
 # Where markup begins that a browser would run as a picture; comments and a prologue may come first.
 SVG_SEARCH_BYTES = 4096
+# What a browser or a server would run; long enough not to stand in pixels by chance.
+MARKUP = re.compile(rb"<(?:script|html|iframe|body)[\s>]|<\?php\s", re.IGNORECASE)
+PDF_SEARCH_BYTES = 1024  # a reader of PDF looks no further for the beginning
+ZIP_ENTRY, ZIP_END = b"PK\x03\x04", b"PK\x05\x06"
+ZIP_SEARCH_BYTES = 64 * 1024 + 22  # the end of an archive stands here, with the longest comment behind it
+PNG_END = b"IEND\xaeB`\x82"
 GPS_IFD = 0x8825
 ORIENTATION = 0x0112
 TURNS = {
@@ -85,6 +92,8 @@ def clean(data: bytes, limits: Limits) -> Clean:
     if kind in {"PNG", "WEBP", "GIF"} and getattr(picture, "is_animated", False):
         raise Refused("animated")
     picture.load()
+    if is_something_else_too(data, kind):
+        raise Refused("polyglot")
     removed = _metadata(picture)
     upright = _plain(picture)
     is_lossy = kind in {"JPEG", "HEIF"} or (kind == "WEBP" and b"VP8L" not in set(_riff_chunks(data)))
@@ -107,6 +116,20 @@ def sniff(data: bytes) -> str:
     if data[4:8] == b"ftyp" and data[8:12] in HEIF_BRANDS and b"avif" not in data[8:64]:
         return "HEIF"
     raise Refused("svg" if b"<svg" in data[:SVG_SEARCH_BYTES].lower() else "wrong_type")
+
+
+def is_something_else_too(data: bytes, kind: str) -> bool:
+    """Whether another program would read the same bytes as its own: a page, a PDF document, an archive.
+
+    Encoding the pixels anew drops all of that, but nobody makes such a file by chance, and whoever sends one should know.
+    What a camera puts behind a picture (a film, a depth map) is none of these.
+    """
+    if MARKUP.search(data) or b"%PDF-" in data[:PDF_SEARCH_BYTES]:
+        return True
+    # The marks of an archive are four bytes, which compressed pixels may hold as well: they count behind the picture alone.
+    if kind == "PNG" and any(mark in data[data.rfind(PNG_END) :] for mark in (ZIP_ENTRY, ZIP_END)):
+        return True
+    return ZIP_END in data[-ZIP_SEARCH_BYTES:] and ZIP_ENTRY in data
 
 
 def _open(data: bytes, kind: str) -> ImageFile.ImageFile:

@@ -8,6 +8,7 @@ ImageError
 │   ├── EmptyFile
 │   ├── DamagedImage
 │   ├── AnimatedImage
+│   ├── PolyglotImage
 │   ├── TooManyPixels
 │   └── TooDemanding       more time or memory than one picture may take
 ├── BadChoice              a detail that is none of ours
@@ -62,6 +63,10 @@ class EmptyFile(BadImage):
 
 class DamagedImage(BadImage):
     text = _("%(name)s is damaged or cut off. Open it in an image editor and save it anew.")
+
+
+class PolyglotImage(BadImage):
+    text = _("%(name)s is not only an image: a page, a document or an archive hides in it. Save the picture anew.")
 
 
 class AnimatedImage(BadImage):

@@ -106,6 +106,7 @@ def _refusal(code: str, name: str, max_bytes: int) -> errors.ImageError:
         "svg": lambda: errors.SvgRefused(name),
         "wrong_type": lambda: errors.WrongImageType(name),
         "animated": lambda: errors.AnimatedImage(name),
+        "polyglot": lambda: errors.PolyglotImage(name),
         "damaged": lambda: errors.DamagedImage(name),
         "too_many_pixels": lambda: errors.TooManyPixels(name, MAX_PIXELS),
         "too_large_when_clean": lambda: errors.ImageTooLarge(name, max_bytes),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -156,6 +157,13 @@ def polyglot_jpeg() -> bytes:
     return packed(picture(), "JPEG", comment=b"*/=1;" + SCRIPT) + SCRIPT
 
 
+def archive() -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("inside.txt", CANARY)
+    return made.getvalue()
+
+
 Makers = list[tuple[str, Callable[[], bytes], int, str]]
 
 WRONG_TYPES: Makers = [
@@ -192,6 +200,14 @@ BOMBS: Makers = [
     ("60000.jpg", jpeg_bomb, 422, "50 megapixels"),
     ("65535.gif", gif_bomb, 422, "50 megapixels"),
     ("claims-more.png", lambda: png_bomb(7_000, 7_000), 422, "damaged"),
+]
+POLYGLOTS: Makers = [
+    ("page.png", polyglot_png, 422, "not only an image"),
+    ("page.jpg", polyglot_jpeg, 422, "not only an image"),
+    ("archive.png", lambda: packed(picture(), "PNG") + b"PK\x03\x04" + CANARY.encode(), 422, "not only an image"),
+    ("archive.jpg", lambda: packed(picture(), "JPEG") + archive(), 422, "not only an image"),
+    ("php.gif", lambda: packed(picture(), "GIF", comment=b"<?php system($_GET[0]); ?>"), 422, "not only an image"),
+    ("document.jpg", lambda: packed(picture(), "JPEG", comment=b"%PDF-1.7"), 422, "not only an image"),
 ]
 ANIMATED: Makers = [
     ("moving.gif", lambda: frames("GIF"), 422, "animated"),
@@ -233,9 +249,9 @@ ACCEPTED: list[tuple[str, Callable[[], bytes], list[str] | None]] = [
     ("text.png", lambda: packed(picture(), "PNG", pnginfo=png_text()), ["gps", "xmp", "text"]),
     ("comment.jpg", lambda: packed(picture(), "JPEG", comment=CANARY.encode()), ["text"]),
     ("comment.gif", lambda: packed(picture(), "GIF", comment=CANARY.encode()), ["text"]),
-    ("tail.png", polyglot_png, ["text"]),
-    ("tail.jpg", polyglot_jpeg, ["text"]),
-    ("zip-tail.png", lambda: packed(picture(), "PNG") + b"PK\x03\x04" + CANARY.encode(), []),
+    ("tail.png", lambda: packed(picture(), "PNG", pnginfo=png_text()) + CANARY.encode(), ["gps", "xmp", "text"]),
+    # As phones make them: a film behind the picture.
+    ("moving.jpg", lambda: packed(picture(), "JPEG") + b"\0\0\0\x18ftypmp42" + CANARY.encode(), []),
 ]
 
 
@@ -251,5 +267,5 @@ def _accepted(name: str, make: Callable[[], bytes], removed: list[str] | None) -
 
 
 # By name; each is made when it is asked for.
-REFUSED = {row[0]: _refused(*row) for row in WRONG_TYPES + DAMAGED + BOMBS + ANIMATED}
+REFUSED = {row[0]: _refused(*row) for row in WRONG_TYPES + DAMAGED + BOMBS + POLYGLOTS + ANIMATED}
 GOOD = {row[0]: _accepted(*row) for row in ACCEPTED}
