@@ -36,6 +36,9 @@ def broken_into_blocks() -> list[str]:
     return pieces
 
 
+SOCKET_IS_OPEN = "() => htmx.ext.ws.getRegistry().get('/ws/')?.socket?.readyState === WebSocket.OPEN"
+SOCKET_IS_CLOSED = "() => (htmx.ext.ws.getRegistry().get('/ws/')?.socket?.readyState ?? 3) === WebSocket.CLOSED"
+
 ANSWER = broken_into_blocks()
 TEXT = "".join(ANSWER)
 # A paragraph of the page, a line of a code box: its words and nothing else.
@@ -89,7 +92,7 @@ class Line:
 
 
 @pytest.fixture(params=["the cable is pulled", "the browser is offline"])
-def line(request: pytest.FixtureRequest, site: Server, context: BrowserContext) -> Iterator[Line]:
+def line(request: pytest.FixtureRequest, site: Server, page: Page, context: BrowserContext) -> Iterator[Line]:
     """What is on its way when it is lost is gone, in both directions. In the second case the browser knows, and says so."""
     with Wire(("127.0.0.1", site.port)) as wire:
 
@@ -98,8 +101,10 @@ def line(request: pytest.FixtureRequest, site: Server, context: BrowserContext) 
                 context.set_offline(is_offline)
 
         def lose() -> None:
-            tell(is_offline=True)
             wire.cut()
+            # Chromium that is told to be offline no longer hears that an open socket has ended.
+            page.wait_for_function(SOCKET_IS_CLOSED)
+            tell(is_offline=True)
 
         def find_again() -> None:
             wire.mend()
@@ -154,8 +159,6 @@ HIDE = """hidden => {
     Object.defineProperty(document, 'visibilityState', { value: hidden ? 'hidden' : 'visible', configurable: true });
     document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
 }"""
-SOCKET_IS_OPEN = "() => htmx.ext.ws.getRegistry().get('/ws/')?.socket?.readyState === WebSocket.OPEN"
-SOCKET_IS_CLOSED = "() => (htmx.ext.ws.getRegistry().get('/ws/')?.socket?.readyState ?? 3) === WebSocket.CLOSED"
 
 
 @pytest.mark.parametrize("ends_meanwhile", [False, True])
