@@ -34,7 +34,8 @@ _databases: dict[Path, Database] = {}
 class Serve:
     """`manage.py serve` with what it prints."""
 
-    def __init__(self, data_dir: Path, *arguments: str, **environment: str) -> None:
+    def __init__(self, data_dir: Path, *arguments: str, listens: bool = True, **environment: str) -> None:
+        self.listens = listens  # False: nobody reads what it prints once it is ready
         database = _databases.get(data_dir)
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "serve", *arguments],
@@ -63,6 +64,9 @@ class Serve:
             with self._changed:
                 self.lines.append(line)
                 self._changed.notify_all()
+            if "ready at" in line and not self.listens:
+                self.process.stdout.close()
+                break
         with self._changed:
             self._changed.notify_all()
 
@@ -165,6 +169,17 @@ def test_signals_end_it_cleanly(started, number):
     assert started.end(number) == 0
     assert "Traceback" not in started.output
     assert "stopping" in started.output
+
+
+def test_a_signal_ends_it_also_when_nobody_reads_what_it_prints(prepared_dir):
+    one = Serve(prepared_dir, PORT=str(free_port()), listens=False)
+    try:
+        url = one.wait_for(r"ready at (\S+)")[1]
+        httpx.get(f"{url}/", trust_env=False, timeout=60)
+        one.end()
+    finally:
+        one.process.kill()
+        one.wait()
 
 
 def test_a_signal_ends_it_while_a_socket_and_a_connection_are_open(started):

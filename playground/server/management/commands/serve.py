@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from argparse import ArgumentParser
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from django.conf import settings
@@ -68,8 +68,9 @@ class Command(BaseCommand):
             sys.exit(exit_code)
 
     def say(self, text: str) -> None:
-        self.stdout.write(f"playground: {text}")
-        self.stdout.flush()
+        with suppress(OSError):  # whoever listened has gone, which is no reason to fail, and least of all to go on
+            self.stdout.write(f"playground: {text}")
+            self.stdout.flush()
 
     def _refuse_public_local_mode(self) -> None:
         for message in local_mode_stays_local():
