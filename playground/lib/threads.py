@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar, TypeVarTuple
 
 from asgiref.sync import ThreadSensitiveContext
-from django.db import connections
+from django.db import close_old_connections, connections
 
 from playground.lib.asgi import Receive, Scope, Send
+
+Args = TypeVarTuple("Args")
+Result = TypeVar("Result")
 
 KEPT = 16  # idle threads; a burst may use more, and lets them go afterwards
 
@@ -35,3 +39,15 @@ class ReusedThreads:
             else:
                 executor.submit(connections.close_all)
                 executor.shutdown(wait=False)
+
+
+def database_step(step: Callable[[*Args], Result], *args: *Args) -> Result:
+    """`step` in a thread that is used again: with a connection that lives, and none left that has died.
+
+    A request does this by itself. Elsewhere a connection that the database has closed would fail for ever.
+    """
+    close_old_connections()
+    try:
+        return step(*args)
+    finally:
+        close_old_connections()

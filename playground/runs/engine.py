@@ -17,9 +17,9 @@ from typing import Any, TypeVar, TypeVarTuple
 from uuid import UUID
 
 from django.conf import settings
-from django.db import close_old_connections
 
 from playground.lib.logs import run_id
+from playground.lib.threads import database_step
 from playground.runs import announcements, records
 from playground.runs.admission import Admission, Full
 from playground.runs.advice import error_payload
@@ -269,17 +269,11 @@ class Engine:
 
     async def _in_thread(self, step: Callable[[*Args], Result], *args: *Args) -> Result:
         """One database step in a worker thread, with that thread's connection kept healthy."""
-        in_context = partial(contextvars.copy_context().run, partial(_in_step, step, *args))  # its log has the run's id
+        in_context = partial(
+            contextvars.copy_context().run, partial(database_step, step, *args)
+        )  # its log has the run's id
         return await asyncio.get_running_loop().run_in_executor(self._pool, in_context)
 
     def _forget(self, uuid: UUID) -> None:
         self._forgetting.pop(uuid, None)
         self.log.forget(uuid)
-
-
-def _in_step(step: Callable[[*Args], Result], *args: *Args) -> Result:
-    close_old_connections()
-    try:
-        return step(*args)
-    finally:
-        close_old_connections()

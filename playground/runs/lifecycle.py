@@ -17,6 +17,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 import playground.embedded.process as embedded
+from playground.lib.threads import database_step
 from playground.runs.engine import Engine
 from playground.runs.models import Run
 from playground.runs.outcomes import interrupt_abandoned
@@ -44,7 +45,7 @@ async def start() -> None:
     _engine.start()
     if not settings.IS_SHARED:
         # With one process on this data, whatever is active and not ours has lost its owner. With several, leases tell.
-        count = await asyncio.to_thread(interrupt_abandoned, ~Q(lease_owner=_engine.process_id))
+        count = await asyncio.to_thread(database_step, interrupt_abandoned, ~Q(lease_owner=_engine.process_id))
         if count:
             log.warning("%d runs were interrupted when the server last ended; their text is kept", count)
     _reaper = asyncio.create_task(_reap_forever(), name="reaper")
@@ -75,10 +76,10 @@ async def _reap_forever() -> None:
             if patience.may_reap():
                 # Our own leases may look expired: only what this process does not carry is abandoned.
                 abandoned = Q(lease_until__lt=timezone.now()) & ~Q(uuid__in=_engine.carried())
-                count = await asyncio.to_thread(interrupt_abandoned, abandoned)
+                count = await asyncio.to_thread(database_step, interrupt_abandoned, abandoned)
             else:
                 count = 0
-                await asyncio.to_thread(Run.objects.active().exists)
+                await asyncio.to_thread(database_step, Run.objects.active().exists)
             if count:
                 log.warning("%d runs had lost their process and were interrupted; their text is kept", count)
         except Exception:

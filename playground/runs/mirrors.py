@@ -11,11 +11,13 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from redis.asyncio import Redis
 
+from playground.lib.threads import database_step
 from playground.runs import announcements
 from playground.runs.events import ReasoningDelta, RunFinished, TextDelta
 from playground.runs.log import LogGone, MemoryLog
@@ -261,7 +263,8 @@ class Mirrors:
     async def _ask_database(self, mirrors: Sequence[_Mirror]) -> None:
         if not mirrors:
             return
-        saved = await asyncio.to_thread(saved_runs, [mirror.run for mirror in mirrors], with_text=self.is_away)
+        ask = partial(saved_runs, [mirror.run for mirror in mirrors], with_text=self.is_away)
+        saved = await asyncio.to_thread(database_step, ask)
         for mirror in mirrors:
             run = saved.get(mirror.run)
             if run is None or run.is_ended:

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import close_old_connections
-
 from playground.runs.models import Run, RunPiece
 
 
@@ -22,21 +20,17 @@ class SavedRun:
 
 
 def saved_runs(runs: Sequence[UUID], *, with_text: bool) -> dict[UUID, SavedRun]:
-    """Those of `runs` that have a row. One query, two with text; call it in a worker thread."""
-    close_old_connections()
-    try:
-        rows = list(Run.objects.filter(uuid__in=runs).only("pk", "uuid", "status"))
-        texts: defaultdict[int, list[RunPiece]] = defaultdict(list)
-        if with_text:
-            for piece in RunPiece.objects.filter(run__in=[row.pk for row in rows if row.is_active]):
-                texts[piece.run_id].append(piece)
-        return {
-            row.uuid: SavedRun(
-                is_ended=not row.is_active,
-                text="".join(piece.text for piece in texts[row.pk]),
-                reasoning="".join(piece.reasoning for piece in texts[row.pk]),
-            )
-            for row in rows
-        }
-    finally:
-        close_old_connections()
+    """Those of `runs` that have a row. One query, two with text."""
+    rows = list(Run.objects.filter(uuid__in=runs).only("pk", "uuid", "status"))
+    texts: defaultdict[int, list[RunPiece]] = defaultdict(list)
+    if with_text:
+        for piece in RunPiece.objects.filter(run__in=[row.pk for row in rows if row.is_active]):
+            texts[piece.run_id].append(piece)
+    return {
+        row.uuid: SavedRun(
+            is_ended=not row.is_active,
+            text="".join(piece.text for piece in texts[row.pk]),
+            reasoning="".join(piece.reasoning for piece in texts[row.pk]),
+        )
+        for row in rows
+    }

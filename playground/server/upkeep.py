@@ -6,12 +6,12 @@ import asyncio
 import logging
 
 from django.contrib.sessions.models import Session
-from django.db import close_old_connections
 from django.utils import timezone
 
 from playground.chat.images.services import sweep_orphans
 from playground.chat.services.deleting import purge
 from playground.lib.postgres import Lock, alone_or_not_at_all, no_hurry
+from playground.lib.threads import database_step
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ async def keep_up() -> None:
     await asyncio.sleep(FIRST_AFTER_S)
     while True:
         try:
-            await asyncio.to_thread(_in_thread)
+            await asyncio.to_thread(database_step, upkeep)
         except Exception:
             log.exception("Upkeep failed; it is tried again tomorrow")
         await asyncio.sleep(EVERY_S)
@@ -43,11 +43,3 @@ def _clean_up() -> None:
     sessions, _by_model = Session.objects.filter(expire_date__lt=timezone.now()).delete()
     removed = (conversations, messages, swept.blobs, sessions)
     log.info("Upkeep: %d conversations, %d messages, %d images, %d sessions removed", *removed)
-
-
-def _in_thread() -> None:
-    close_old_connections()
-    try:
-        upkeep()
-    finally:
-        close_old_connections()

@@ -187,3 +187,9 @@ def test_the_database_goes_away_in_the_middle_of_an_answer(pair: Pair, people: l
     assert rows.runs()["goes on too"][0] in {"completed", "failed"}  # as the model server ended it, not a reaper
     assert "now?" not in rows.runs()
     assert two.ask("now again", request_id="refused").startswith("/c/")
+    # What is left behind from now on is found as ever, once leases can be believed again.
+    fake.play(Reply.text(WORDS).hold_after(HALF), when=asks("left behind"))
+    one.ask("left behind")
+    wait_until(lambda: rows.saved("left behind"), "its checkpoint")
+    pair.one.kill()
+    wait_until(lambda: rows.runs()["left behind"][0] == "interrupted", "the other one to find it")
