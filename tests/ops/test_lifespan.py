@@ -6,19 +6,26 @@ import asyncio
 
 import pytest
 
-from playground.asgi import application
 from playground.runs import lifecycle
 from playground.runs.engine import Engine
 
 
 @pytest.fixture
 def fresh_engine(transactional_db, monkeypatch):
+    """One that nobody has started."""
     engine = Engine()
     monkeypatch.setattr(lifecycle, "_engine", engine)
     return engine
 
 
-async def test_the_engine_lives_as_long_as_the_server(fresh_engine):
+@pytest.fixture
+def application(fresh_engine):
+    from playground.asgi import application
+
+    return application
+
+
+async def test_the_engine_lives_as_long_as_the_server(fresh_engine, application):
     said: asyncio.Queue[dict] = asyncio.Queue()
     heard: asyncio.Queue[dict] = asyncio.Queue()
     async with asyncio.timeout(30):
