@@ -17,6 +17,7 @@ from typing import Any, TypeVar, TypeVarTuple
 from uuid import UUID
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 
 from playground.lib.logs import run_id
 from playground.lib.threads import database_step
@@ -50,6 +51,8 @@ log = logging.getLogger(__name__)
 
 FORGET_AFTER_S = 60.0  # a reader that comes back within this time still finds the log
 LAST_WRITES_S = 5.0  # at shutdown, for a database that is away
+DATABASE_AWAY = (OperationalError, InterfaceError)  # or locked, or full
+DATABASE_RETRY_S = 1.0
 WORKERS = 2  # threads for database steps of runs; more would only share one interpreter
 
 
@@ -191,7 +194,7 @@ class Engine:
     async def _answer(self, live: LiveRun) -> Outcome:
         try:
             await self.admission.enter(live.uuid, lambda place: self._emit(live, RunQueued(place)))
-            plan = await self._in_thread(make_plan, live.run, self.process_id)
+            plan = await self._plan(live)
             self._circuits.check(plan.provider_pk)
             self._emit(live, RunStarted())
             completed = await self._stream(live, plan)
@@ -199,6 +202,27 @@ class Engine:
             records.failed(live.run, error)
             return live.outcome(RunStatus.FAILED, error_payload(error))
         return live.outcome(RunStatus.COMPLETED, completed=completed)
+
+    async def _plan(self, live: LiveRun) -> Plan:
+        """What to send. The run was accepted, so while the database is away it waits, as one in line does."""
+        async with asyncio.timeout(settings.RUN_TOTAL_SECONDS):
+            while True:
+                try:
+                    return await self._in_thread(make_plan, live.run, self.process_id)
+                except DATABASE_AWAY as error:
+                    log.warning("Run %s waits for the database: %s", live.uuid, type(error).__name__)
+                    await asyncio.sleep(DATABASE_RETRY_S)
+
+    async def _concluded(self, live: LiveRun, outcome: Outcome) -> Outcome:
+        """`outcome` with what is worked out at the end. At shutdown without it, when the database is away."""
+        while True:
+            try:
+                return await self._in_thread(conclude, live.run, outcome)
+            except DATABASE_AWAY as error:
+                log.warning("The end of run %s waits for the database: %s", live.uuid, type(error).__name__)
+                if self.is_draining:
+                    return outcome
+                await asyncio.sleep(DATABASE_RETRY_S)
 
     async def _stream(self, live: LiveRun, plan: Plan) -> upstream.Completed:
         try:
@@ -253,7 +277,7 @@ class Engine:
             self._emit(live, FirstToken(live.first_token_ms or 0))
 
     async def _end(self, live: LiveRun, outcome: Outcome) -> None:
-        outcome = await self._in_thread(conclude, live.run, outcome)
+        outcome = await self._concluded(live, outcome)
         await self._writer.finish(live, outcome)
         records.ended(live, outcome)
         self._emit(live, RunFinished(outcome.status, outcome.error))

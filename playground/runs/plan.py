@@ -14,7 +14,7 @@ import playground.embedded.process as embedded
 from playground.catalog.endpoints import endpoint_for
 from playground.catalog.models import Model, Provider
 from playground.lib.sentences import Sentence
-from playground.runs.models import Run, RunStatus
+from playground.runs.models import ACTIVE, Run, RunStatus
 from playground.runs.sources import source_of
 from playground.runs.writer import LEASE_S
 from playground.upstream.quirks import apply_quirks
@@ -37,9 +37,12 @@ class Plan:
 
 
 def make_plan(run: Run, owner: str) -> Plan:
-    """Mark `run` as streaming and read what it sends. A few queries; call it in a worker thread. Raises Unsendable."""
+    """Mark `run` as streaming and read what it sends; may be called again when the database refused half-way.
+
+    A few queries; call it in a worker thread. Raises Unsendable.
+    """
     now = timezone.now()
-    if not Run.objects.filter(pk=run.pk, status=RunStatus.QUEUED, lease_owner=owner).update(
+    if not Run.objects.filter(pk=run.pk, status__in=ACTIVE, lease_owner=owner).update(
         status=RunStatus.STREAMING, started_at=now, lease_until=now + timedelta(seconds=LEASE_S)
     ):
         raise Unsendable("This run has already ended.")

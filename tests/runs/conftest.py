@@ -19,8 +19,12 @@ class OneQuestion:
     def __init__(self) -> None:
         self.ended: list[tuple[str, str]] = []
         self.refuses = False
+        self.refusals = 0  # that many times `messages` finds no database
 
     def messages(self, run):
+        if self.refusals:
+            self.refusals -= 1
+            raise OperationalError("database is locked")
         return [{"role": "user", "content": "Why?"}]
 
     def prefix(self, run):

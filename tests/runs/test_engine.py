@@ -204,6 +204,50 @@ async def test_two_readers_and_a_late_one_get_the_same_text(ask, ended, fake):
     assert text_of(one[0]) == text_of(two[0]) == text_of(late) == "All of them the same."
 
 
+async def test_an_accepted_run_waits_for_a_database_that_is_away(ask, ended, fake, source, monkeypatch):
+    monkeypatch.setattr("playground.runs.engine.DATABASE_RETRY_S", 0.01)
+    source.refusals = 3
+    fake.play(Reply.text("At last."))
+    _events, run = await ended(await ask())
+    assert (run.status, run.text) == (RunStatus.COMPLETED, "At last.")
+    assert len(fake.completions) == 1
+
+
+async def test_an_end_without_usage_waits_for_a_database_that_is_away(ask, ended, fake, source, monkeypatch):
+    """The tokens are counted then, which asks for the prompt."""
+    monkeypatch.setattr("playground.runs.engine.DATABASE_RETRY_S", 0.01)
+    reply = fake.play(Reply.text("One two", usage=None).hold_after(1))
+    run = await ask()
+    await asyncio.to_thread(reply.wait_held)
+    source.refusals = 3
+    reply.release()
+    _events, run = await ended(run)
+    assert (run.status, run.text) == (RunStatus.COMPLETED, "One two")
+    assert run.is_estimated
+    assert run.prompt_tokens
+    assert source.refusals == 0
+
+
+async def test_shutdown_does_not_wait_for_such_an_end(ask, fake, engine, source):
+    fake.play(Reply.text(["One ", "two"], usage=None).hold_after(1))
+    run = await ask()
+    await started(run)
+    source.refusals = 1_000_000
+    async with asyncio.timeout(20):
+        await engine.stop(drain_s=0)
+    run = await Run.objects.aget(pk=run.pk)
+    assert (run.status, run.text) == (RunStatus.INTERRUPTED, "One ")
+
+
+async def test_a_run_that_waits_for_the_database_can_be_stopped(ask, ended, fake, source):
+    source.refusals = 1_000_000
+    run = await ask()
+    await sync_to_async(services.stop_run)(run)
+    _events, run = await ended(run)
+    assert (run.status, run.text) == (RunStatus.STOPPED, "")
+    assert fake.completions == []
+
+
 async def test_a_model_that_needs_a_key_is_not_called(ask, ended, fake, model):
     from playground.catalog.models import Provider
 
