@@ -11,6 +11,8 @@ import math
 import re
 from typing import Any, NoReturn
 
+from django.utils.translation import gettext as _
+
 MAX_DEPTH = 64
 MAX_DIGITS = 40  # more than any field of ours can mean, far below where Python refuses
 # A whole string (skipped), or a bracket. Unrolled, so that a string of 32 MB is one step of the regex engine.
@@ -27,9 +29,9 @@ def read_json(body: bytes, max_depth: int = MAX_DEPTH) -> Any:
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
-        raise BadJson("This text is not UTF-8.") from None
+        raise BadJson(_("This text is not UTF-8.")) from None
     if text.startswith("\ufeff"):
-        raise BadJson("This text starts with a byte order mark.")
+        raise BadJson(_("This text starts with a byte order mark."))
     _check_depth(text, max_depth)
     try:
         value = json.loads(
@@ -42,7 +44,7 @@ def read_json(body: bytes, max_depth: int = MAX_DEPTH) -> Any:
     except BadJson:
         raise
     except (ValueError, RecursionError):
-        raise BadJson("This is not valid JSON.") from None
+        raise BadJson(_("This is not valid JSON.")) from None
     _check_text(value)
     return value
 
@@ -60,32 +62,32 @@ def _check_depth(text: str, max_depth: int) -> None:
         if mark in {"[", "{"}:
             depth += 1
             if depth > max_depth:
-                raise BadJson(f"This is nested more than {max_depth} levels deep.")
+                raise BadJson(_("This is nested more than %(levels)d levels deep.") % {"levels": max_depth})
         elif mark in {"]", "}"}:
             depth -= 1
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise BadJson(f"{name} is not a JSON value.")
+    raise BadJson(_("%(name)s is not a JSON value.") % {"name": name})
 
 
 def _integer(digits: str) -> int:
     if len(digits) > MAX_DIGITS:
-        raise BadJson("A number has too many digits.")
+        raise BadJson(_("A number has too many digits."))
     return int(digits)
 
 
 def _finite(digits: str) -> float:
     value = float(digits)
     if not math.isfinite(value):
-        raise BadJson("A number is too large.")
+        raise BadJson(_("A number is too large."))
     return value
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
-        raise BadJson("An object has the same key twice.")
+        raise BadJson(_("An object has the same key twice."))
     return made
 
 
@@ -96,7 +98,7 @@ def _check_text(value: Any) -> None:
         item = waiting.pop()
         if isinstance(item, str):
             if not is_storable(item):
-                raise BadJson("A text holds a NUL character or half of a surrogate pair.")
+                raise BadJson(_("A text holds a NUL character or half of a surrogate pair."))
         elif isinstance(item, list):
             waiting.extend(item)
         elif isinstance(item, dict):
