@@ -13,7 +13,7 @@ def test_the_estimate_counts_the_conversation_and_grows_with_each_answer(site, p
     fake.play(Reply.text("word " * 200))
     page.goto(site.url)
     page.get_by_role("textbox", name="Message").fill("Say it")
-    page.get_by_role("button", name="Send").click()
+    page.get_by_role("button", name="Send", exact=True).click()
     expect(page.locator("article[aria-busy=true]")).to_have_count(0, timeout=30_000)
     # The question and the answer of two hundred words, nothing typed yet.
     expect(page.locator("#estimate")).to_have_text(re.compile(r"\b2[0-9]{2} tok"), timeout=30_000)

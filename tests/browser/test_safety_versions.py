@@ -50,15 +50,15 @@ def test_two_tabs_rename_and_edit(fake: FakeOpenAI, page: Page, context: Browser
     for number, tab in enumerate(tabs):
         tab.tool(forms[number], "Edit")
         forms[number].get_by_role("textbox", name="Edit message").fill(f"Text {number}")
-    forms[0].get_by_role("button", name="Send").click()
+    forms[0].get_by_role("button", name="Send", exact=True).click()
     expect(chat.questions.last.locator(".message__body")).to_contain_text("Text 0")
     box = other.page.get_by_role("textbox", name="Edit message")
     expect(box).to_have_value("Text 1")  # the news of the first did not sweep it away
-    forms[1].get_by_role("button", name="Send").click()
+    forms[1].get_by_role("button", name="Send", exact=True).click()
     expect(forms[1].get_by_role("alert")).to_contain_text("changed in another tab")
     expect(forms[1].locator(".callout__text")).to_have_text("Text 0")
     expect(box).to_have_value("Text 1")
-    forms[1].get_by_role("button", name="Send").click()
+    forms[1].get_by_role("button", name="Send", exact=True).click()
     expect(other.questions.last.locator(".message__body")).to_contain_text("Text 1")
     fake.play(Reply.text("Well."))
     reply.release()
