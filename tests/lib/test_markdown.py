@@ -240,9 +240,10 @@ def test_inert_attributes_are_stripped_by_the_sanitiser_too():
 
 @pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS.keys())
 def test_bomb_stays_within_size_and_time(text):
-    before = time.process_time()
+    before = time.thread_time()
     html = render(text)
-    assert time.process_time() - before < 4, "the bound is two seconds on a machine of our own; this one may be shared"
+    # Seconds of this thread; a bomb that goes off takes minutes. A figure for what it costs is bench's business.
+    assert time.thread_time() - before < 30
     assert len(html) <= min(MAX_HTML_CHARS, 20 * len(text) + 16_384)
 
 
@@ -277,9 +278,9 @@ def test_ten_lists_in_one_another_are_lists():
 
 def test_twice_the_text_costs_twice_the_time_not_four_times():
     def cost(text: str) -> float:
-        before = time.process_time()
+        before = time.thread_time()
         render(text)
-        return time.process_time() - before
+        return time.thread_time() - before
 
     text = "A paragraph with **bold** and `code`, https://a.example/b and $x^2$.\n\n- item\n- item\n\n" * 100
     render(text)

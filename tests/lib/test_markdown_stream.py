@@ -283,24 +283,25 @@ def test_late_definition_changes_what_was_finished():
 
 @pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS.keys())
 def test_bomb_in_pieces_stays_within_time(text):
-    before = time.process_time()
+    before = time.thread_time()
     part = MarkdownStream()
     for index, start in enumerate(range(0, len(text), 400)):
         part.feed(text[start : start + 400])
         if index % 4 == 0:
             part.preview()
-    assert time.process_time() - before < 8
+    # Seconds of this thread; a bomb that goes off takes minutes. A figure for what it costs is bench's business.
+    assert time.thread_time() - before < 60
 
 
 def test_cost_is_linear_in_the_length():
     def cost(text: str) -> float:
-        before = time.process_time()
+        before = time.thread_time()
         part = MarkdownStream()
         for index, start in enumerate(range(0, len(text), 16)):
             part.feed(text[start : start + 16])
             if index % 50 == 0:
                 part.preview()
-        return time.process_time() - before
+        return time.thread_time() - before
 
     text = "A paragraph with **bold** and `code` in it.\n\n- item\n- item\n\n```py\nx = 1\n```\n\n" * 40
     cost(text)
