@@ -22,6 +22,7 @@ from playground.chat.live import live_answer
 from playground.chat.reader import Reader
 from playground.chat.window import Stalled, Window
 from playground.lib.sockets import current_user, in_pool
+from playground.lib.tasks import end_tasks
 
 BAD_FRAME, SESSION_GONE, NOT_FOUND, FLOOD = 4400, 4401, 4404, 4429
 RESTART, TRY_LATER = 1012, 1013
@@ -91,10 +92,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             _sockets[self._user_pk] -= 1
         if self._watched:
             await self.channel_layer.group_discard(self._watched, self.channel_name)
-        readers = list(self._readers.values())
-        for reader in readers:
-            reader.cancel()
-        await asyncio.gather(*readers, return_exceptions=True)
+        await end_tasks(self._readers.values())
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self._is_closing:  # what was on its way when we closed

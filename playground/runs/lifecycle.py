@@ -17,6 +17,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 import playground.embedded.process as embedded
+from playground.lib.tasks import end_tasks
 from playground.lib.threads import database_step
 from playground.runs.engine import Engine
 from playground.runs.models import Run
@@ -55,8 +56,7 @@ async def drain() -> None:
     """Take no new runs, wait for the running ones within PLAYGROUND_DRAIN_SECONDS, save and interrupt the rest."""
     global _reaper  # noqa: PLW0603
     if _reaper is not None:
-        _reaper.cancel()
-        await asyncio.gather(_reaper, return_exceptions=True)
+        await end_tasks([_reaper])
         _reaper = None
     if _engine.is_running:
         await _engine.stop(drain_s=settings.DRAIN_SECONDS)

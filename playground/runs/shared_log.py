@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from playground.lib.tasks import end_tasks
 from playground.runs.events import RunEvent
 from playground.runs.log import Batch, MemoryLog
 from playground.runs.mirrors import Mirrors
@@ -48,9 +49,7 @@ class SharedLog:
 
     async def stop(self) -> None:
         """Say the last words of the runs that just ended, and let go of Redis."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_tasks(self._tasks)
         self._tasks.clear()
         if self._publisher is not None:
             with contextlib.suppress(TimeoutError):
