@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
 
 from bench.markdown import CHARS_PER_TOKEN, SAMPLE
 from bench.trace import FrameWork, recording
@@ -22,7 +22,7 @@ from tests.fake_openai import FakeOpenAI, Reply
 from tests.servers import Server
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-VIEWPORT = {"width": 1440, "height": 900}
+VIEWPORT: ViewportSize = {"width": 1440, "height": 900}
 RATES = (50, 200)  # tokens a second
 SIZES = (1_000, 8_000, 32_000)  # tokens that are shown when the measuring begins
 LONG = 500  # messages

@@ -37,7 +37,7 @@ def wait_for(url: str, process: subprocess.Popen[bytes], seconds: float = 60) ->
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if process.poll() is not None:
-            raise RuntimeError(f"{process.args} ended with {process.returncode}")
+            raise RuntimeError(f"{process.args!r} ended with {process.returncode}")
         try:
             with urlopen(url, timeout=5):
                 return
@@ -151,7 +151,7 @@ def pair(upstream_url: str) -> Iterator[tuple[Process, Process]]:
     name = f"playground_bench_{os.getpid()}"
     try:
         with psycopg.connect(server, autocommit=True) as database:
-            database.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]
+            database.execute(f'CREATE DATABASE "{name}"')
     except psycopg.OperationalError as error:
         raise RuntimeError(f"PostgreSQL does not answer: {error}") from error
     try:
@@ -166,4 +166,4 @@ def pair(upstream_url: str) -> Iterator[tuple[Process, Process]]:
                 yield one, two
     finally:
         with psycopg.connect(server, autocommit=True) as database:
-            database.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[arg-type]
+            database.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
