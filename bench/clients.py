@@ -28,19 +28,23 @@ class Seen:
     first_at: float = 0.0
     first_delay: float = 0.0
     delays: list[tuple[float, float]] = field(default_factory=list)  # (when it was written, how late it came)
-    next_token: int = 0
+    next_token: int = 0  # every one before it has been read, or was skipped and is lost
     is_done: bool = False
 
     def read(self, text: str) -> None:
-        """Count the tokens in `text` that are new; those shown again by a later rendering are not."""
+        """Count the tokens in `text` that are new; those shown again by a later rendering, or out of order, are not."""
         now = time.monotonic() * 1000
         for number, written in TOKEN.findall(text):
-            if int(number) != self.next_token:
+            if int(number) < self.next_token:
                 continue
-            if self.next_token == 0:
+            if not self.delays:
                 self.first_at, self.first_delay = now, now - float(written)
             self.delays.append((float(written), now - float(written)))
-            self.next_token += 1
+            self.next_token = int(number) + 1
+
+    def lost_of(self, tokens: int) -> int:
+        """How many of the answer's `tokens` never came."""
+        return tokens - len(self.delays)
 
     @property
     def first_token_ms(self) -> float:
@@ -101,10 +105,10 @@ class Page:
         if leaf := re.search(r'name="parent" value="([0-9a-f-]+)"', html):
             self.leaf = leaf[1]
 
-    async def ask(self, tokens: int, rate: int) -> Seen:
+    async def ask(self, tokens: int, rate: int, burst: int = 0) -> Seen:
         """Send one prompt in the open conversation and follow the answer to its end."""
         self.seen = Seen(sent_at=time.monotonic() * 1000)
-        await self.follow(await self.post(tokens, rate))
+        await self.follow(await self.post(tokens, rate, burst))
         return self.seen
 
     async def post(self, tokens: int, rate: int, burst: int = 0) -> str:
@@ -175,7 +179,7 @@ class Page:
 
 
 async def open_pages(
-    base_url: str, count: int, *, sockets_url: str | None = None
+    base_url: str, count: int, *, sockets_url: str | None = None, page_class: type[Page] = Page
 ) -> tuple[aiohttp.ClientSession, list[Page]]:
     """`count` open pages of one session, each with a conversation of its own, on the upstream's own model.
 
@@ -189,7 +193,7 @@ async def open_pages(
         model = re.search(r'value="([^"]+/bench)"', await response.text())
     if model is None:
         raise RuntimeError("the product does not list the upstream's model")
-    pages = [Page(client, base_url, model[1]) for _ in range(count)]
+    pages = [page_class(client, base_url, model[1]) for _ in range(count)]
     for start in range(0, count, 20):
         batch = pages[start : start + 20]
         await asyncio.gather(*(page.begin() for page in batch))

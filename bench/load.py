@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 
 from bench import processes, streams
 from bench.clients import Page, Seen, open_pages, session
@@ -108,7 +110,8 @@ async def measure(counts: Sequence[int] = COUNTS) -> AsyncIterator[Load | Capaci
     """All of it, one after the other."""
     with processes.upstream() as upstream:
         for setup, command in SERVERS.items():
-            async for row in ladder(setup, command, upstream, counts):
+            serve = partial(processes.product, upstream.url, command)
+            async for row in ladder(setup, serve, upstream, counts):
                 yield row
         with processes.product(upstream.url, PLAYGROUND_MAX_RUNS=str(ADMITTED)) as product:
             yield await overload(product)
@@ -123,13 +126,17 @@ async def measure(counts: Sequence[int] = COUNTS) -> AsyncIterator[Load | Capaci
 
 
 async def ladder(
-    setup: str, command: Sequence[str], upstream: Process, counts: Sequence[int]
+    setup: str,
+    serve: Callable[[], AbstractContextManager[Process]],
+    upstream: Process,
+    counts: Sequence[int],
+    page_class: type[Page] = Page,
 ) -> AsyncIterator[Load | Capacity]:
     """More and more streams, all begun within two seconds, until a token is later than the last limit or is lost."""
     within = {f"{limit:.0f}": 0 for limit in LIMITS_MS}
     for count in counts:
-        with processes.product(upstream.url, command) as product:
-            figures = await streams.measure(product, upstream, count, spread_s=STARTED_WITHIN_S)
+        with serve() as product:
+            figures = await streams.measure(product, upstream, count, spread_s=STARTED_WITHIN_S, page_class=page_class)
         yield Load(setup, figures)
         added_ms = figures.token.ours_p99 - figures.token.direct_p99
         for limit in LIMITS_MS:
@@ -144,7 +151,7 @@ async def overload(product: Process) -> Overload:
     client, pages = await open_pages(product.url, OVERLOAD)
     try:
         first_before_ms, rss_before_mb = await _first_ms(pages[0]), product.rss_mb()
-        asks = [lambda page=page: page.ask(OVERLOAD_TOKENS, streams.RATE) for page in pages]
+        asks = [partial(page.ask, OVERLOAD_TOKENS, streams.RATE) for page in pages]
         seen = await streams.staggered(asks, STARTED_WITHIN_S)
         await asyncio.sleep(FORGOTTEN_AFTER_S)
         await pages[0].close()  # it has answered no ping meanwhile
@@ -157,7 +164,7 @@ async def overload(product: Process) -> Overload:
         asked=OVERLOAD,
         admitted=ADMITTED,
         token_p99_ms=streams.percentile([late for one in seen for _written, late in one.delays], 0.99),
-        lost=sum(OVERLOAD_TOKENS - one.next_token for one in seen),
+        lost=sum(one.lost_of(OVERLOAD_TOKENS) for one in seen),
         unfinished=sum(not one.is_done for one in seen),
         first_before_ms=first_before_ms,
         first_after_ms=first_after_ms,
@@ -188,7 +195,7 @@ async def _viewed(product: Process, pages: Sequence[Page]) -> tuple[float, int]:
     for page in pages:
         page.seen = Seen()
     await asyncio.gather(*(page.follow(run) for page in pages))
-    return product.cpu_s() - before, sum(VIEWED_TOKENS - page.seen.next_token for page in pages)
+    return product.cpu_s() - before, sum(page.seen.lost_of(VIEWED_TOKENS) for page in pages)
 
 
 async def idle(product: Process) -> Idle:

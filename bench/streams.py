@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from bench.clients import Seen, open_pages, session, straight
+from bench.clients import Page, Seen, open_pages, session, straight
 from bench.processes import Process, own_process
 
 RATE = 50  # tokens a second of each answer
@@ -69,10 +72,10 @@ async def straight_all(base_url: str, count: int, tokens: int, rate: int, spread
         return await staggered([lambda: straight(client, base_url, tokens, rate)] * count, spread_s)
 
 
-async def staggered(calls: list, spread_s: float) -> list[Seen]:
+async def staggered(calls: Sequence[Callable[[], Awaitable[Seen]]], spread_s: float) -> list[Seen]:
     """Begin the calls evenly over `spread_s` seconds."""
 
-    async def late(number: int, call) -> Seen:
+    async def late(number: int, call: Callable[[], Awaitable[Seen]]) -> Seen:
         await asyncio.sleep(spread_s * number / len(calls))
         return await call()
 
@@ -87,6 +90,7 @@ async def measure(
     rate: int = RATE,
     spread_s: float | None = None,
     readers: Process | None = None,
+    page_class: type[Page] = Page,
 ) -> Figures:
     """`count` answers at once, first straight, then through pages.
 
@@ -103,11 +107,11 @@ async def measure(
     window = window_after(direct)
     base = window_of(direct, *window)
     direct_cpu_s = usage.cpu_s(*window)
-    client, pages = await open_pages(product.url, count, sockets_url=(readers or product).url)
+    client, pages = await open_pages(product.url, count, sockets_url=(readers or product).url, page_class=page_class)
     try:
         usage = Usage(product, *([readers] if readers else []))
         watch = asyncio.create_task(usage.watch())
-        seen = await staggered([lambda page=page: page.ask(tokens, rate) for page in pages], spread_s)
+        seen = await staggered([partial(page.ask, tokens, rate) for page in pages], spread_s)
         watch.cancel()
     finally:
         await asyncio.gather(*(page.close() for page in pages))
@@ -120,11 +124,11 @@ async def measure(
         first=Pair.of([one.first_token_ms for one in direct], [one.first_token_ms for one in seen]),
         first_hop=Pair.of([one.first_delay for one in direct], [one.first_delay for one in seen]),
         token=Pair.of(base, delays),
-        cpu_s_per_1000_tokens=usage.cpu_s(begin, end) * 1000 / len(delays),
+        cpu_s_per_1000_tokens=usage.cpu_s(begin, end) * 1000 / (len(delays) or math.nan),
         direct_cpu_s_per_1000_tokens=direct_cpu_s * 1000 / len(base),
         kb_per_stream=(rss_mb - usage.before_mb) * 1024 / count,
         rss_mb=rss_mb,
-        lost=sum(tokens - one.next_token for one in seen) + sum(not one.is_done for one in seen),
+        lost=sum(one.lost_of(tokens) for one in seen) + sum(not one.is_done for one in seen),
     )
 
 
