@@ -9,9 +9,9 @@ from playwright.sync_api import expect
 from tests.fake_openai import Reply
 
 
-def test_the_estimate_counts_the_conversation_and_grows_with_each_answer(site, page, fake):
+def test_the_estimate_counts_the_conversation_and_grows_with_each_answer(own_site, page, fake):
     fake.play(Reply.text("word " * 200))
-    page.goto(site.url)
+    page.goto(own_site.url)
     page.get_by_role("textbox", name="Message").fill("Say it")
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.locator("article[aria-busy=true]")).to_have_count(0, timeout=30_000)
