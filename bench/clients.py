@@ -84,11 +84,26 @@ class Page:
         self.model = model
         self.conversation = self.leaf = ""
         self.socket: aiohttp.ClientWebSocketResponse | None = None
+        self._waiting: asyncio.Task[None] | None = None
         self.seen = Seen()
 
     async def open(self, url: str) -> None:
         """Open the page's socket there."""
         self.socket = await self.client.ws_connect(f"{url}/ws/", headers={"Origin": url}, max_msg_size=0, compress=0)
+        self._waiting = asyncio.create_task(self._wait())
+
+    async def _wait(self) -> None:
+        """Answer pings, which aiohttp does only while it is read from: the server hangs up on a page that does not."""
+        if self.socket is not None:
+            await self.socket.receive()
+            raise RuntimeError("a page that asked for nothing was told something")
+
+    async def _stop_waiting(self) -> None:
+        """Two cannot read from one socket."""
+        if self._waiting is not None:
+            self._waiting.cancel()
+            await asyncio.wait([self._waiting])
+            self._waiting = None
 
     async def begin(self) -> None:
         """Make the conversation with a first, short answer, as a person has it open before the next prompt."""
@@ -124,6 +139,7 @@ class Page:
         """Read `run` from its start to its end, or until that many tokens have been read."""
         if self.socket is None:
             raise RuntimeError("the page is not open")
+        await self._stop_waiting()
         await self.socket.send_json({"type": "follow", "run": run, "after": ""})
         await self.read(until=until)
 
@@ -174,6 +190,7 @@ class Page:
                 return
 
     async def close(self) -> None:
+        await self._stop_waiting()
         if self.socket is not None:
             await self.socket.close()
 

@@ -50,6 +50,7 @@ class TutorialPage(Page):
     async def ask(self, tokens: int, rate: int, burst: int = 0) -> Seen:
         if self.socket is None:
             raise RuntimeError("the page is not open")
+        await self._stop_waiting()
         self.seen = Seen(sent_at=time.monotonic() * 1000)
         await self.socket.send_json({"prompt": f"tokens={tokens} rate={rate} burst={burst}"})
         reading, before = asyncio.create_task(self.read()), -1
