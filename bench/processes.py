@@ -140,7 +140,8 @@ def product(upstream_url: str, command: Sequence[str] = ("manage.py", "serve"), 
             with running(arguments, f"{url}/", settings, log) as process:
                 yield process
         except BaseException:
-            print(log.read_text()[-4000:])
+            told = [line for line in log.read_text().splitlines() if " INFO " not in line]
+            print("\n".join(told)[-4000:])
             raise
 
 
