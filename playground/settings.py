@@ -45,6 +45,7 @@ IS_HTTPS = env.boolean("PLAYGROUND_HTTPS", not IS_LOCAL)
 INSTALLED_APPS = [
     "playground.accounts",
     "playground.catalog",
+    "playground.usage",
     "playground.runs",
     "playground.embedded",
     "playground.chat",

@@ -12,7 +12,7 @@ from playground.catalog.models import Model, Price
 from playground.chat.models import Attachment, Conversation, Role
 from playground.chat.page import Estimate
 from playground.chat.prompt import PromptCount, Turn, count_turns, framed, path_turns
-from playground.chat.showing import cost_of
+from playground.usage.pricing import cost_of
 
 
 def estimate(

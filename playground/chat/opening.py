@@ -36,21 +36,20 @@ def open_page(
     draft_text: str | None = None,
     errors: Sequence[FieldError] = (),
 ) -> ChatPage:
-    """The whole page: the latest messages, draft, inspector and models. At most 9 queries.
+    """The whole page: the latest messages, draft, inspector and models. At most 10 queries.
 
     What the person just sent (`model_name`, `parameters`, `draft_text`) stands before what is stored, so that nothing typed
     is lost when it must be mended.
     """
     rows = Model.objects.visible_to(user).select_related("provider").prefetch_related("prices")
     models = list(rows.defer("card", "description"))
-    prices = {model.pk: list(model.prices.all()) for model in models}  # newest first, as the table orders them
     model, name = _choose(user, conversation, models, model_name)
     values = parameters if parameters is not None else _stored_parameters(user, conversation)
     draft = find_draft(owner=user, conversation=conversation)
     tree = Tree.of(conversation) if conversation else Tree([])
     path = tree.path(conversation.leaf_id) if conversation else []
     shown_ids = path[-SHOWN_AT_ONCE:]
-    messages = show_messages(conversation, shown_ids, tree, prices=prices) if conversation and path else []
+    messages = show_messages(conversation, shown_ids, tree) if conversation and path else []
     has_older = len(path) > len(shown_ids)
     text = draft_text if draft_text is not None else draft.text if draft else ""
     return ChatPage(

@@ -8,7 +8,7 @@ from typing import Any
 from playground.chat.models import Message
 from playground.chat.page import Raw, Receipt, ReceiptField
 from playground.chat.prompt import as_messages, load_turns
-from playground.chat.showing import load_prices, show_run
+from playground.chat.showing import load_amounts, show_run
 from playground.chat.source import without_bytes
 from playground.runs.models import Run
 from playground.upstream.quirks import apply_quirks
@@ -23,7 +23,7 @@ def request_body(answer: Message, run: Run) -> dict[str, Any]:
 def build_raw(answer: Message, run: Run) -> Raw:
     return Raw(
         message_uuid=answer.uuid,
-        run=show_run(run, load_prices([run])),
+        run=show_run(run, load_amounts([run])),
         request=as_json(request_body(answer, run)),
         response=as_json(run.response) if run.response else "",
         error=as_json({key: value for key, value in run.error.items() if key not in {"advice", "said"}})
@@ -39,7 +39,7 @@ def build_receipt(answer: Message, run: Run) -> Receipt:
     sent = {**run.request, **{name: values[name] for name in origins if name in values and name not in run.request}}
     return Receipt(
         message_uuid=answer.uuid,
-        run=show_run(run, load_prices([run])),
+        run=show_run(run, load_amounts([run])),
         sent=[ReceiptField(name, as_json(value), str(origins.get(name, "always"))) for name, value in sent.items()],
         left_out=list(run.receipt.get("left_out", [])),
         body=as_json(request_body(answer, run)),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from playground.catalog.models import Price
 from playground.chat.models import Attachment, Conversation, Message, Role
 from playground.chat.page import ShownMessage, ShownQueued, ShownRun
 from playground.chat.tree import Tree
@@ -17,13 +16,13 @@ from playground.lib.markdown import RENDERER_VERSION, from_store, render
 from playground.runs.advice import advice_text
 from playground.runs.models import Run, RunStatus
 from playground.runs.wording import sentence
+from playground.usage.ledger import amounts_of
 
 # A longer text is shown by its beginning, so that a pasted book does not weigh on every visit.
 SHOWN_CHARACTERS = 200_000
-PER_PRICE = 1_000_000  # prices are for a million tokens
 CUT_SHORT = ("length",)  # finish reasons after which there is more to say
 
-Prices = Mapping[int, Sequence[Price]]
+Amounts = Mapping[UUID, Decimal]  # what runs cost; the unpriced are not in it
 
 
 def show_messages(
@@ -31,12 +30,11 @@ def show_messages(
     ids: Sequence[int],
     tree: Tree,
     *,
-    prices: Prices | None = None,
     known: Iterable[tuple[Message, Sequence[Attachment]]] = (),
 ) -> list[ShownMessage]:
     """The messages `ids`, in that order. Three queries, and one that keeps fresh renderings when there are any.
 
-    `prices` spares the third query where they are known, `known` messages with their images the first two.
+    `known` messages with their images spare the first two; without an ended run there is no third.
     """
     messages = {message.pk: message for message, _attachments in known if message.pk in ids}
     images = {message.pk: list(attachments) for message, attachments in known}
@@ -46,14 +44,14 @@ def show_messages(
         for attachment in Attachment.objects.filter(message_id__in=unknown).select_related("blob"):
             images.setdefault(attachment.message_id or 0, []).append(attachment)
     _render_missing(messages.values())
-    prices = load_prices((one.run for one in messages.values() if one.run is not None), prices or {})
+    amounts = load_amounts(one.run for one in messages.values() if one.run is not None)
     path = tree.path(conversation.leaf_id)
     blind = _blind(messages)
     shown = []
     for pk in ids:
         if (message := messages.get(pk)) is None or pk not in tree.nodes:
             continue
-        run = show_run(message.run, prices) if message.run else None
+        run = show_run(message.run, amounts) if message.run else None
         mine = images.get(pk, [])
         shown.append(
             _show(
@@ -168,7 +166,7 @@ def _blind(messages: Mapping[int, Message]) -> set[int]:
 # --- figures ---
 
 
-def show_run(run: Run, prices: Prices) -> ShownRun:
+def show_run(run: Run, amounts: Amounts) -> ShownRun:
     return ShownRun(
         uuid=run.uuid,
         status=run.status,
@@ -187,7 +185,7 @@ def show_run(run: Run, prices: Prices) -> ShownRun:
         finish_reason=run.finish_reason,
         seed=run.request.get("seed"),
         system_fingerprint=run.system_fingerprint,
-        cost=_cost(run, prices),
+        cost=amounts.get(run.uuid),
         is_stream=bool(run.request.get("stream")),
     )
 
@@ -206,34 +204,6 @@ def _tokens_per_second(run: Run) -> float | None:
     return run.completion_tokens * 1000 / took_ms if took_ms > 0 else None
 
 
-def load_prices(runs: Iterable[Run], known: Prices | None = None) -> Prices:
-    """The price rows of the models of those `runs` that cost something, newest first. One query; none when all are `known`."""
-    prices: dict[int, list[Price]] = {pk: list(rows) for pk, rows in (known or {}).items()}
-    models = {run.model_id for run in runs if run.model_id is not None and _has_tokens(run)} - set(prices)
-    if models:
-        for price in Price.objects.filter(model_id__in=models).order_by("-starts_on"):
-            prices.setdefault(price.model_id, []).append(price)
-    return prices
-
-
-def price_on(day: datetime.date, prices: Sequence[Price]) -> Price | None:
-    """The row in force on `day`, of rows that stand newest first."""
-    return next((price for price in prices if price.starts_on <= day), None)
-
-
-def _has_tokens(run: Run) -> bool:
-    return run.prompt_tokens is not None or run.completion_tokens is not None
-
-
-def _cost(run: Run, prices: Prices) -> Decimal | None:
-    if not _has_tokens(run):
-        return None
-    price = price_on(run.created_at.date(), prices.get(run.model_id or 0, ()))
-    return cost_of(price, run.prompt_tokens or 0, run.cached_tokens or 0, run.completion_tokens or 0) if price else None
-
-
-def cost_of(price: Price, prompt_tokens: int, cached_tokens: int, completion_tokens: int) -> Decimal:
-    """US dollars, exact. Cached tokens are a part of the prompt's; without a price of their own they cost the full one."""
-    cached = price.cached_input if price.cached_input is not None else price.input
-    fresh = max(prompt_tokens - cached_tokens, 0)
-    return (fresh * price.input + cached_tokens * cached + completion_tokens * price.output) / PER_PRICE
+def load_amounts(runs: Iterable[Run]) -> Amounts:
+    """What those of `runs` that have ended cost, by the ledger. One query; none when none has."""
+    return amounts_of(run.uuid for run in runs if not run.is_active)

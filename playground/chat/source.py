@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from playground.chat.images.services import data_url
 from playground.chat.models import Attachment, Conversation, Message
-from playground.chat.prompt import as_messages, load_turns
+from playground.chat.prompt import as_messages, count_turns, load_turns
 from playground.chat.services.notices import announce
 from playground.chat.services.queue import after_run
 from playground.chat.showing import SHOWN_CHARACTERS
@@ -24,6 +24,13 @@ class ChatSource:
     def messages(self, run: Run) -> list[dict[str, Any]]:
         answer = _answer(run)
         return as_messages(load_turns(answer, run.receipt), run.receipt, data_url) if answer else []
+
+    def prompt_tokens(self, run: Run) -> int:
+        answer = _answer(run)
+        if answer is None or run.model is None:
+            return 0
+        detail = run.receipt.get("values", {}).get("image_detail")
+        return count_turns(load_turns(answer, run.receipt), run.model, detail).total
 
     def prefix(self, run: Run) -> str:
         answer = _answer(run)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from playground.lib.tokens import ChatText, chat_tokens, text_tokens
+from playground.lib.tokens import text_tokens
 from playground.runs.live import Outcome
-from playground.runs.models import Run
+from playground.runs.models import Run, RunStatus
 from playground.runs.sources import source_of
 
 
@@ -19,25 +17,18 @@ def conclude(run: Run, outcome: Outcome) -> Outcome:
         outcome.completion_tokens = usage.completion_tokens
         outcome.cached_tokens = usage.cached_tokens
     elif outcome.duration_ms is not None:  # something was sent
-        _estimate(run, outcome)
+        count(run, outcome)
     return outcome
 
 
-def _estimate(run: Run, outcome: Outcome) -> None:
-    """The server reported no usage: count, and mark it as counted by us."""
+def count(run: Run, outcome: Outcome) -> None:
+    """The server reported no usage: count, and mark it as counted by us.
+
+    A request that failed before any output was refused, and providers do not bill those; one that was stopped or cut off then
+    may have been read, so its prompt is counted.
+    """
     tokenizer = run.model.tokenizer if run.model else ""
     outcome.is_estimated = True
     outcome.completion_tokens = text_tokens(outcome.text + outcome.reasoning, tokenizer).tokens
-    if outcome.text or outcome.reasoning:
-        outcome.prompt_tokens = chat_tokens(_texts(source_of(run).messages(run)), tokenizer).tokens
-
-
-def _texts(messages: list[dict[str, Any]]) -> list[ChatText]:
-    """Each message's role and text, images left out."""
-    return [ChatText(message["role"], _text(message["content"])) for message in messages]
-
-
-def _text(content: str | list[dict[str, Any]]) -> str:
-    if isinstance(content, str):
-        return content
-    return "".join(part.get("text", "") for part in content)
+    if outcome.text or outcome.reasoning or outcome.status != RunStatus.FAILED:
+        outcome.prompt_tokens = source_of(run).prompt_tokens(run)

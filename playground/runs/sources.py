@@ -16,6 +16,9 @@ class Source(Protocol):
     def messages(self, run: Run) -> list[dict[str, Any]]:
         """The `messages` to send, images as data URLs. Rebuilt from immutable rows, so a receipt can show them again."""
 
+    def prompt_tokens(self, run: Run) -> int:
+        """How many tokens `run` sent, counted by us: for servers that report none. Rather too many than too few."""
+
     def prefix(self, run: Run) -> str:
         """Text that stands before the run's own (a continued answer), or an empty string."""
 

@@ -24,7 +24,7 @@ from django.utils import timezone
 from playground.runs import records
 from playground.runs.live import LiveRun, Outcome
 from playground.runs.models import ACTIVE, Run, RunPiece
-from playground.runs.outcomes import write_outcome
+from playground.runs.outcomes import write_outcomes
 
 log = logging.getLogger(__name__)
 
@@ -108,8 +108,7 @@ class CheckpointWriter:
             return
         try:
             with records.writing("end"), transaction.atomic():
-                for ending in endings:
-                    write_outcome(ending.live.run, ending.outcome, owner=self._owner)
+                write_outcomes([(ending.live.run, ending.outcome) for ending in endings], owner=self._owner)
         except DatabaseError:
             log.warning("The database refused the end of %d runs; trying again", len(endings), exc_info=True)
             self._put_back(endings)

@@ -9,7 +9,7 @@ import orjson
 
 from playground.upstream.types import Usage
 
-_MOST_TOKENS = 10**12  # more than any bill; what is above is nonsense
+_MOST_TOKENS = 10**9  # a thousand times the longest context; what is above is nonsense, and sums must stay sums
 _FINISH_REASONS = {
     "stop": ("eos", "end_turn", "stop_sequence", "complete", "stop"),
     "length": ("length", "max_tokens", "model_length"),
@@ -64,7 +64,7 @@ def reasoning_of(delta: dict[str, Any]) -> str:
 
 
 def number(value: Any) -> int | None:
-    """A count that makes sense: an int, or a float without a rest, from 0 to 10^12."""
+    """A count that makes sense: an int, or a float without a rest, from 0 to 10^9."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     return int(value) if 0 <= value <= _MOST_TOKENS else None

@@ -20,7 +20,7 @@ from playground.chat.services.messages import Posted, post_message
 from playground.chat.services.preparing import find_model
 from playground.runs.live import Outcome
 from playground.runs.models import Run, RunStatus
-from playground.runs.outcomes import write_outcome
+from playground.runs.outcomes import write_outcomes
 from playground.upstream.types import Completed
 
 
@@ -69,7 +69,7 @@ def end_run(run: Run, text: str = "", status: str = RunStatus.COMPLETED, finish_
         duration_ms=600,
     )
     with transaction.atomic():
-        assert write_outcome(run, outcome, owner=run.lease_owner)
+        assert write_outcomes([(run, outcome)], owner=run.lease_owner) == 1
 
 
 def make_image(owner: User, conversation: Conversation | None = None, color: str = "red") -> Attachment:

@@ -34,7 +34,7 @@ def test_the_conversation_page_shows_messages_and_figures(alice_client, chat):
     assert (question.author, answer.author) == ("You", "fake/fake-vision")
     assert "<strong>six</strong>" in answer.html
     assert answer.run.tokens_per_second == 100
-    assert str(answer.run.cost) == "0.000570"
+    assert str(answer.run.cost) == "0.00057"
     assert answer.is_last
     assert "<strong>six</strong>" in response.content.decode()
 

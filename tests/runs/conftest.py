@@ -11,6 +11,7 @@ from django.db import OperationalError
 
 from playground.runs import services, sources
 from playground.runs.models import Run
+from tests.usage.books import assert_every_ended_run_has_one_entry
 
 
 class OneQuestion:
@@ -26,6 +27,9 @@ class OneQuestion:
             self.refusals -= 1
             raise OperationalError("database is locked")
         return [{"role": "user", "content": "Why?"}]
+
+    def prompt_tokens(self, run):
+        return len(self.messages(run))
 
     def prefix(self, run):
         return ""
@@ -55,7 +59,14 @@ def model(transactional_db, fake):
 
 
 @pytest.fixture
-def engine(source, engine):
+def books(transactional_db):
+    """Whatever happened in the test: when the engine has stopped, each run that ended has been entered once."""
+    yield
+    assert_every_ended_run_has_one_entry()
+
+
+@pytest.fixture
+def engine(books, source, engine):
     """The engine, with the source that asks its question."""
     return engine
 

@@ -1,0 +1,44 @@
+"""Whether runs, ledger and daily sums say the same."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from typing import Any
+
+from playground.runs.models import ACTIVE, Run
+from playground.usage.models import DailyLatency, DailyUsage, EntryKind, LedgerEntry
+from playground.usage.rollups import rebuild
+
+EVER = (datetime.date.min, datetime.date.max)
+
+
+def assert_every_ended_run_has_one_entry() -> None:
+    """And none that goes on has one."""
+    entries = Counter(LedgerEntry.objects.filter(kind=EntryKind.RUN).values_list("run", flat=True))
+    ended = set(Run.objects.exclude(status__in=ACTIVE).values_list("uuid", flat=True))
+    active = set(Run.objects.filter(status__in=ACTIVE).values_list("uuid", flat=True))
+    assert not active & set(entries)
+    assert ended <= set(entries)
+    assert all(count == 1 for count in entries.values())
+
+
+def assert_sums_are_exact() -> None:
+    """The daily sums are what adding up the whole ledger gives."""
+    kept = _sums()
+    rebuild(*EVER)
+    assert kept == _sums()
+
+
+def _sums() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    usage = [
+        {**row, "id": 0} for row in DailyUsage.objects.order_by("day", "owner_id", "model_name", "source").values()
+    ]
+    latency = [
+        {**row, "id": 0} for row in DailyLatency.objects.order_by("day", "model_name", "source", "bucket").values()
+    ]
+
+    def key(row: dict[str, Any]) -> str:
+        return repr(sorted(row.items(), key=lambda item: item[0]))
+
+    return sorted(usage, key=key), sorted(latency, key=key)
