@@ -66,8 +66,8 @@ def exact_dollars(amount: Decimal | None) -> str:
 
 
 def percent(share: float | Decimal) -> str:
-    """0.123 as "12 %"; what is more than nothing and rounds to it as "<1 %"."""
-    return _("<1 %") if 0 < share < Decimal("0.005") else _("%s %%") % rounded(share * 100, 0)
+    """0.123 as "12%"; more than nothing that rounds to it as "<1%"."""
+    return "<1%" if 0 < share < Decimal("0.005") else _("%s%%") % rounded(share * 100, 0)
 
 
 def rounded(value: float | Decimal, places: int) -> str:
