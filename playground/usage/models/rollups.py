@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 
 from playground.lib.money import MoneyField
+
+if TYPE_CHECKING:
+    from playground.accounts.models import User
+
+
+class DailyUsageQuerySet(models.QuerySet["DailyUsage"]):
+    def visible_to(self, user: User) -> DailyUsageQuerySet:
+        """What `user` spent."""
+        return self.filter(owner=user) if user.is_authenticated else self.none()
 
 
 class DailyUsage(models.Model):
@@ -34,6 +45,8 @@ class DailyUsage(models.Model):
     duration_ms = models.PositiveBigIntegerField(default=0)
     amount = MoneyField(default=0)
     estimated_amount = MoneyField(default=0)  # the part of `amount` whose tokens were counted by us
+
+    objects = DailyUsageQuerySet.as_manager()
 
     class Meta:
         constraints = [
