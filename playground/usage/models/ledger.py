@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery, Sum
 from django.utils.translation import gettext_lazy as _
 
 from playground.catalog.models import Price
@@ -30,6 +31,16 @@ class LedgerQuerySet(models.QuerySet["LedgerEntry"]):
     def visible_to(self, user: User) -> LedgerQuerySet:
         """What `user` spent."""
         return self.filter(owner=user) if user.is_authenticated else self.none()
+
+    def with_corrections(self) -> LedgerQuerySet:
+        """One entry for each run, with what corrections of it add up to as `corrected` (None: there is none)."""
+        corrections = LedgerEntry.objects.filter(run=OuterRef("run"), kind=EntryKind.CORRECTION, amount__isnull=False)
+        sums = corrections.order_by().values("run").annotate(sum_amount=Sum("amount")).values("sum_amount")
+        return self.filter(kind=EntryKind.RUN).annotate(corrected=Subquery(sums))
+
+    def unpriced(self) -> LedgerQuerySet:
+        """Of those `with_corrections`: what nobody has put a price on."""
+        return self.filter(amount=None, corrected=None)
 
     def update(self, **kwargs: Any) -> int:
         raise Immutable
@@ -88,6 +99,7 @@ class LedgerEntry(models.Model):
     made_by_name = models.CharField(max_length=150, blank=True)
 
     objects = LedgerQuerySet.as_manager()
+    corrected: Decimal | None  # of those read `with_corrections`
 
     class Meta:
         ordering = ["-ran_at", "-id"]
@@ -108,6 +120,13 @@ class LedgerEntry(models.Model):
             # Re-pricing a model's period.
             models.Index(fields=["model_name", "day"], name="usage_entry_model"),
         ]
+
+    @property
+    def cost(self) -> Decimal | None:
+        """What the run costs with all corrections; None: unpriced. Of entries read `with_corrections`."""
+        if self.amount is None:
+            return self.corrected
+        return self.amount + (self.corrected or 0)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.run} {self.amount}"
