@@ -17,5 +17,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("", include("playground.accounts.urls")),
     path("", include("playground.catalog.urls")),
+    path("", include("playground.usage.urls")),
     path("", include("playground.chat.urls")),
 ]

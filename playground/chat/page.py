@@ -32,6 +32,7 @@ from playground.catalog.models import Model
 from playground.chat.errors import FieldError
 from playground.chat.models import Attachment, Conversation
 from playground.chat.services.versions import version_of
+from playground.usage.receipts import Charge
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +193,7 @@ class Receipt:
     sent: Sequence[ReceiptField]
     left_out: Sequence[str]
     body: str  # the exact request body as JSON text, images cut
+    charge: Charge | None  # what the ledger says; None while the run goes on
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from playground.chat.showing import load_amounts, show_run
 from playground.chat.source import without_bytes
 from playground.runs.models import Run
 from playground.upstream.quirks import apply_quirks
+from playground.usage.models import LedgerEntry
+from playground.usage.receipts import charge_of
 
 
 def request_body(answer: Message, run: Run) -> dict[str, Any]:
@@ -43,6 +45,7 @@ def build_receipt(answer: Message, run: Run) -> Receipt:
         sent=[ReceiptField(name, as_json(value), str(origins.get(name, "always"))) for name, value in sent.items()],
         left_out=list(run.receipt.get("left_out", [])),
         body=as_json(request_body(answer, run)),
+        charge=charge_of(LedgerEntry.objects.filter(owner=run.owner_id), run.uuid),
     )
 
 

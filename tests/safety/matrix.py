@@ -133,6 +133,10 @@ ROWS |= {
         needs=lambda things: {"model": things.model.public_name},
     ),
     "inspector_notes": everybody(200, lambda things: {"model": things.model.public_name}, changes=False),
+    # --- usage ---
+    "usage": mine(),
+    "usage_csv": mine(),
+    "usage_run": reads("run"),
     # --- chat: lists and forms of one's own ---
     "new_chat": mine(),
     "sidebar": mine(),

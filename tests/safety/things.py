@@ -19,6 +19,8 @@ from playground.chat.images import store
 from playground.chat.images.intake import CleanImage, clean_image
 from playground.chat.models import Attachment, Conversation, Draft, Message, Role
 from playground.runs.models import Run, RunStatus
+from playground.usage.ledger import record
+from playground.usage.spending import Spending
 
 CANARY = "canary-6b1f"
 # Written by signing in and by looking; they say nothing about a refused action.
@@ -75,6 +77,19 @@ def make_things(owner: User) -> Things:
         response={"id": "x", "object": "chat.completion", "choices": []},
         finish_reason="length",
     )
+    spending = Spending(
+        run=run.uuid,
+        ran_at=run.created_at,
+        owner=owner.pk,
+        owner_name=owner.username,
+        source="chat",
+        model=model.pk,
+        model_name=model.public_name,
+        status="completed",
+        key=CANARY,
+    )
+    with transaction.atomic():
+        record([spending])
     question = Message.objects.create(conversation=conversation, role=Role.USER, text=f"Question {CANARY}")
     answer = Message.objects.create(
         conversation=conversation, role=Role.ASSISTANT, parent=question, text=f"Answer {CANARY}", run=run
