@@ -61,7 +61,7 @@ def _counted(write: Callable[[int], str], words: str, value: int) -> str:
 
 
 def _spend_trend(now: Sums, before: Sums) -> str:
-    if now.known_amount is None or before.known_amount is None:
+    if before.runs and (now.known_amount is None or before.known_amount is None):
         return _("no price to compare")
     return _trend(now.amount, before.amount, dollars, before)
 

@@ -94,4 +94,4 @@ async def test_the_file_is_streamed_and_safe(alice, model):
     assert {name: last[{"model_name": "model"}.get(name, name)] for name in hostile} == {
         name: f"'{value}" for name, value in hostile.items()
     }
-    assert dict(zip(head, rows[0], strict=True))["cost_usd"] == "0.002800000"
+    assert dict(zip(head, rows[0], strict=True))["cost_usd"] == "0.0028"
