@@ -49,12 +49,8 @@ def cell(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, Decimal) and value.is_finite():
-        return f"{value:f}"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, float):
-        return repr(value) if math.isfinite(value) else guard(repr(value))
+    if isinstance(value, (int, float, Decimal)) and math.isfinite(value):
+        return f"{value:f}" if isinstance(value, Decimal) else repr(value)
     if isinstance(value, datetime.datetime):
         return value.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z")
     return guard(str(value))

@@ -102,7 +102,8 @@ def find(asked: Mapping[str, Ask]) -> dict[str, dict[Key, Sums]]:
     found: dict[str, dict[Key, Sums]] = {name: {} for name in asked}
     parts = [_part(name, ask) for name, ask in asked.items()]
     for row in parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]:
-        sums = Sums(*((row[f"sum_{name}"] or 0) for name in NAMES))
+        values: dict[str, Any] = {name: row[f"sum_{name}"] or 0 for name in NAMES}
+        sums = Sums(**values)
         if sums.runs or sums.amount:
             by = asked[row["which"]].by
             found[row["which"]][tuple(row[f"part_{at}"] for at in range(len(by)))] = sums
@@ -110,9 +111,13 @@ def find(asked: Mapping[str, Ask]) -> dict[str, dict[Key, Sums]]:
 
 
 def _part(name: str, ask: Ask) -> QuerySet[DailyUsage, dict[str, Any]]:
-    columns = {f"part_{at}": _text_of(ask.by[at]) if at < len(ask.by) else Value("", CharField()) for at in range(MOST_DIMENSIONS)}
+    columns = {
+        f"part_{at}": _text_of(ask.by[at]) if at < len(ask.by) else Value("", CharField())
+        for at in range(MOST_DIMENSIONS)
+    }
     grouped = ask.rows.order_by().annotate(which=Value(name, CharField()), **columns).values("which", *columns)
-    return grouped.annotate(**{f"sum_{one}": Sum(one) for one in NAMES})
+    added: QuerySet[DailyUsage, dict[str, Any]] = grouped.annotate(**{f"sum_{one}": Sum(one) for one in NAMES})
+    return added
 
 
 def _text_of(field: str) -> Cast:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -61,7 +62,9 @@ class Filters:
             period |= {"from": self.period.first.isoformat(), "to": self.period.last.isoformat()}
         named = {name: getattr(self.only, field) for name, field in _PARAMETERS.items()}
         chosen = {name: value or NONE for name, value in named.items() if value is not None}
-        return period | chosen | {name: value for name, value in (("status", self.status), ("only", self.flag)) if value}
+        return (
+            period | chosen | {name: value for name, value in (("status", self.status), ("only", self.flag)) if value}
+        )
 
     def query(self, period: Period | None = None, **changes: str | None) -> str:
         """The query of an address that differs in `changes` (None takes one out), or shows other days."""
@@ -103,11 +106,11 @@ class Place:
 def read_filters(asked: Mapping[str, str], *, owner: int | None, today: datetime.date) -> Filters:
     """Of a query as people and others write it: what makes no sense is left out."""
     named = {field: asked.get(name, "")[:MOST_CHARACTERS] for name, field in _PARAMETERS.items()}
-    chosen = {field: "" if value == NONE else value for field, value in named.items() if value}
+    chosen: dict[str, Any] = {field: "" if value == NONE else value for field, value in named.items() if value}
     status, flag = asked.get("status", ""), asked.get("only", "")
     return Filters(
         choice=read_period(asked, today),
-        only=replace(Only(owner=owner), **chosen),
+        only=Only(owner=owner, **chosen),
         status=status if status in STATUSES else "",
         flag=flag if flag in {UNPRICED, ESTIMATED} else "",
         before=Place.read(asked.get("before", "")),

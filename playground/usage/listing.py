@@ -98,7 +98,13 @@ def file_row(entry: LedgerEntry) -> Sequence[Any]:
     return (
         *(entry.ran_at, entry.run, entry.source, entry.provider, entry.model_name, entry.resolved_model),
         *(entry.preset, entry.key, entry.status),
-        *(entry.prompt_tokens, entry.cached_tokens, entry.completion_tokens, entry.reasoning_tokens, entry.is_estimated),
+        *(
+            entry.prompt_tokens,
+            entry.cached_tokens,
+            entry.completion_tokens,
+            entry.reasoning_tokens,
+            entry.is_estimated,
+        ),
         *(entry.input_price, entry.cached_price, entry.output_price, entry.amount, entry.corrected, entry.cost),
         *(entry.first_token_ms, entry.duration_ms),
     )

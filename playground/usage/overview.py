@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -69,11 +70,16 @@ def _list(filters: Filters, name: str, title: str, pairs: Sequence[tuple[str, Su
             sums.known_amount if has_amounts else sums.tokens,
             figure=spend_words(sums),
             note=_note(sums),
-            url=filters.query(**{"status": None, "only": None, name: value or NONE}) + RUNS,
+            url=_url(filters, name, value),
         )
         for value, sums in pairs
     ]
     return top_list(name=f"by-{name}", title=title, rows=rows, unit=Unit.DOLLARS if has_amounts else Unit.COUNT)
+
+
+def _url(filters: Filters, name: str, value: str) -> str:
+    changes: dict[str, Any] = {"status": None, "only": None, name: value or NONE}
+    return filters.query(**changes) + RUNS
 
 
 def _note(sums: Sums) -> str:

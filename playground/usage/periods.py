@@ -50,7 +50,9 @@ class Period:
     def title(self) -> str:
         """ "March 12, 2026", or two of them."""
         first, last = (date_format(day, "DATE_FORMAT") for day in (self.first, self.last))
-        return first if self.first == self.last else _("%(first)s – %(last)s") % {"first": first, "last": last}
+        return (
+            first if self.first == self.last else _("%(first)s \N{EN DASH} %(last)s") % {"first": first, "last": last}
+        )
 
     def slots(self) -> list[Slot]:
         """Its days, or weeks counted from its first day, or calendar months; a slot at an end may be shorter."""
@@ -77,7 +79,9 @@ class Slot(Period):
     @property
     def label(self) -> str:
         """Short: "Mar 12", "Mar 2026"."""
-        return date_format(self.first, pgettext("month on an axis", "M Y") if self.is_month else pgettext("day on an axis", "M j"))
+        return date_format(
+            self.first, pgettext("month on an axis", "M Y") if self.is_month else pgettext("day on an axis", "M j")
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ def names() -> dict[str, str]:
         "30d": _("Last 30 days"),
         "90d": _("Last 90 days"),
         THIS_MONTH: _("This month"),
-        CUSTOM: _("From – to"),
+        CUSTOM: _("From \N{EN DASH} to"),
     }
 
 
@@ -124,7 +128,7 @@ def _custom(first: str, last: str, today: datetime.date) -> Choice:
     except ValueError:
         return Choice(CUSTOM, fallback, _("Dates are written as 2026-03-31. These are the last 30 days."))
     if start is None:
-        start = end - (LAST_DAYS[DEFAULT] - 1) * DAY
+        start = max(end, datetime.date(FIRST_YEAR, 1, 1)) - (LAST_DAYS[DEFAULT] - 1) * DAY
     if end < start:
         start, end = end, start
     if start.year < FIRST_YEAR or end.year > today.year + 1 or (end - start).days >= MOST_DAYS:

@@ -64,7 +64,7 @@ def usage_run(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _filters(request: HttpRequest) -> Filters:
-    return read_filters(request.GET.dict(), owner=_person(request).pk, today=timezone.now().date())  # type: ignore[arg-type]
+    return read_filters(request.GET.dict(), owner=_person(request).pk, today=timezone.now().date())
 
 
 def _person(request: HttpRequest) -> User:

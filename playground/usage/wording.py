@@ -48,7 +48,9 @@ def unpriced_words(sums: Sums) -> str:
     """ "3 unpriced"; empty when everything has its price."""
     if sums.unpriced_runs <= 0:
         return ""
-    return ngettext("%(count)s unpriced", "%(count)s unpriced", sums.unpriced_runs) % {"count": count(sums.unpriced_runs)}
+    return ngettext("%(count)s unpriced", "%(count)s unpriced", sums.unpriced_runs) % {
+        "count": count(sums.unpriced_runs)
+    }
 
 
 def estimated_words(sums: Sums) -> str:

@@ -30,11 +30,11 @@ FORMULAS = [
     "\N{ZERO WIDTH SPACE}=1+1",
     "\N{ZERO WIDTH NO-BREAK SPACE}=1+1",
     "\N{IDEOGRAPHIC SPACE}@x",
-    "＝1+1",
-    "＋1+1",
-    "－1+1",
-    "＠SUM(A1)",
-    " ＝cmd|' /C calc'!A0",
+    "\N{FULLWIDTH EQUALS SIGN}1+1",
+    "\N{FULLWIDTH PLUS SIGN}1+1",
+    "\N{FULLWIDTH HYPHEN-MINUS}1+1",
+    "\N{FULLWIDTH COMMERCIAL AT}SUM(A1)",
+    " \N{FULLWIDTH EQUALS SIGN}cmd|' /C calc'!A0",
     "=cmd|' /C calc'!A0",
     "-5",
 ]
@@ -74,6 +74,7 @@ def test_every_reader_gets_back_what_was_written(rows):
     assert read == [[guard(text) for text in row] for row in rows]
 
 
+@pytest.mark.django_db
 async def test_a_file_is_asked_for_piece_by_piece():
     asked = []
 

@@ -41,10 +41,11 @@ def spending(owner: User, model: Model | None, **fields: Any) -> Spending:
 
 
 def spend(owner: User, model: Model | None, count: int = 1, **fields: Any) -> list[uuid.UUID]:
-    """`count` such runs, each a minute after the one before. Their ids, the oldest first."""
+    """`count` such runs, each a second after the one before. Their ids, the oldest first."""
     start = fields.pop("ran_at", NOON)
     made = [
-        spending(owner, model, ran_at=start + number * datetime.timedelta(minutes=1), **fields) for number in range(count)
+        spending(owner, model, ran_at=start + number * datetime.timedelta(seconds=1), **fields)
+        for number in range(count)
     ]
     with transaction.atomic():
         record(made)
@@ -54,7 +55,19 @@ def spend(owner: User, model: Model | None, count: int = 1, **fields: Any) -> li
 def correct(run: uuid.UUID, amount: Decimal, **fields: Any) -> LedgerEntry:
     """As a re-pricing does it: the difference is an entry of its own."""
     wrong = LedgerEntry.objects.get(run=run, kind="run")
-    copied = ("run", "ran_at", "day", "owner_id", "owner_name", "source", "provider", "model_name", "key", "preset", "status")
+    copied = (
+        "run",
+        "ran_at",
+        "day",
+        "owner_id",
+        "owner_name",
+        "source",
+        "provider",
+        "model_name",
+        "key",
+        "preset",
+        "status",
+    )
     same = {name: getattr(wrong, name) for name in copied}
     right = LedgerEntry(
         kind="correction", corrects=wrong, amount=amount, is_estimated=wrong.is_estimated, **same, **fields

@@ -1,5 +1,6 @@
 """What charts draw: round ticks, bars that add up, labels that do not touch, the same figures as a table."""
 
+import itertools
 import re
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.usage.charts import Point, Series, Top, Unit, bar_chart, line_chart, stack, top_list
+from playground.usage.charts import UNKNOWN, Point, Series, Top, Unit, bar_chart, line_chart, stack, top_list
 from playground.usage.charts.scales import nice_ticks, write_ticks
 
 HOSTILE = '"><script>alert(1)</script>'
@@ -45,7 +46,7 @@ class TestTicks:
             ("0.0021", Unit.DOLLARS, ["$0", "$0.001", "$0.002", "$0.003"]),
             ("42000", Unit.DOLLARS, ["$0", "$20k", "$40k", "$60k"]),
             ("2", Unit.COUNT, ["0", "1", "2"]),
-            ("9000", Unit.COUNT, ["0", "2,500", "5,000", "7,500", "10,000"]),
+            ("9000", Unit.COUNT, ["0", "2.5k", "5.0k", "7.5k", "10.0k"]),
             ("9000000", Unit.COUNT, ["0", "2.5M", "5.0M", "7.5M", "10.0M"]),
             ("900", Unit.MILLISECONDS, ["0.00 s", "0.25 s", "0.50 s", "0.75 s", "1.00 s"]),
         ],
@@ -84,7 +85,7 @@ class TestBars:
     def test_table_has_every_figure_and_their_sum(self):
         chart = bars([Decimal(1), None], [Decimal(2), Decimal(5)])
         assert chart.head == ["S0", "S1", "Total"]
-        assert [list(row.cells) for row in chart.rows] == [["$1.00", "$2.00", "$3.00"], ["–", "$5.00", "$5.00"]]
+        assert [list(row.cells) for row in chart.rows] == [["$1.00", "$2.00", "$3.00"], [UNKNOWN, "$5.00", "$5.00"]]
 
     def test_notes_stand_in_table_and_tooltip(self):
         series = [Series("Spend", [Decimal(1)])]
@@ -105,10 +106,14 @@ class TestStack:
 class TestLines:
     def test_an_unknown_value_is_a_gap(self):
         chart = line_chart(
-            name="c", title="p50", points=points(4), series=[Series("p50", [100, 200, None, 300])], unit=Unit.MILLISECONDS
+            name="c",
+            title="p50",
+            points=points(4),
+            series=[Series("p50", [100, 200, None, 300])],
+            unit=Unit.MILLISECONDS,
         )
         assert [line.points.count(",") for line in chart.lines] == [2, 2]
-        assert [list(row.cells) for row in chart.rows] == [["0.10 s"], ["0.20 s"], ["–"], ["0.30 s"]]
+        assert [list(row.cells) for row in chart.rows] == [["0.10 s"], ["0.20 s"], [UNKNOWN], ["0.30 s"]]
 
 
 class TestLabels:
@@ -117,7 +122,7 @@ class TestLabels:
         labels = bars([1] * count, unit=Unit.COUNT).labels
         assert 1 <= len(labels) <= 8
         places = [float(label.x.rstrip("%")) for label in labels]
-        assert all(b - a >= 11 for a, b in zip(places, places[1:], strict=False))
+        assert all(b - a >= 11 for a, b in itertools.pairwise(places))
 
 
 class TestTemplate:
@@ -130,7 +135,9 @@ class TestTemplate:
             unit=Unit.COUNT,
         )
         html = render_to_string("components/_chart.html", {"chart": chart})
-        lines = top_list(name="l", title="Models", rows=[Top(HOSTILE, 1, url="/?a=" + HOSTILE, note=HOSTILE)], unit=Unit.COUNT)
+        lines = top_list(
+            name="l", title="Models", rows=[Top(HOSTILE, 1, url="/?a=" + HOSTILE, note=HOSTILE)], unit=Unit.COUNT
+        )
         html += render_to_string("components/_toplist.html", {"list": lines})
         assert "<script" not in html
         assert 'style="' not in html
@@ -150,7 +157,7 @@ class TestTopList:
         assert [(line.figure, line.share, line.width) for line in lines] == [
             ("$6.00", "75%", "100%"),
             ("$2.00", "25%", "33.333%"),
-            ("unpriced", "–", "0%"),
+            ("unpriced", UNKNOWN, "0%"),
         ]
 
     def test_what_is_left_out_is_said(self):

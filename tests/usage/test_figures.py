@@ -11,7 +11,17 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from playground.usage.figures import Ask, Only, Sums, by_slot_and_name, find, first_tokens_by_day, people_by_day, ranked, total
+from playground.usage.figures import (
+    Ask,
+    Only,
+    Sums,
+    by_slot_and_name,
+    find,
+    first_tokens_by_day,
+    people_by_day,
+    ranked,
+    total,
+)
 from playground.usage.latency import bucket_of
 from playground.usage.models import DailyLatency, DailyUsage, LedgerEntry
 from playground.usage.periods import Period
@@ -118,7 +128,9 @@ def test_figures_equal_the_ledger(alice, bob, model):
             slots = period.slots()
             counted = {name: [one.runs for one in column] for name, column in by_slot_and_name(found, slots).items()}
             kept = Counter((row.source, (row.day - start).days) for row in rows)
-            assert {(name, at): runs for name, column in counted.items() for at, runs in enumerate(column) if runs} == kept
+            assert {
+                (name, at): runs for name, column in counted.items() for at, runs in enumerate(column) if runs
+            } == kept
             transaction.set_rollback(True)
 
     agree()

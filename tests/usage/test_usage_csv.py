@@ -32,7 +32,9 @@ def read(owner, query=""):
     from django.http import QueryDict
 
     filters = read_filters(QueryDict(query).dict(), owner=owner.pk, today=NOON.date())
-    return [dict(zip(FILE_HEAD, row, strict=True)) for rows in file_rows(LedgerEntry.objects.all(), filters) for row in rows]
+    return [
+        dict(zip(FILE_HEAD, row, strict=True)) for rows in file_rows(LedgerEntry.objects.all(), filters) for row in rows
+    ]
 
 
 @pytest.mark.django_db
@@ -56,7 +58,10 @@ class TestRows:
         spend(alice, model, 2)
         spend(alice, None, 3, status="failed")
         spend(bob, model, 4)
-        counts = {query: len(read(alice, query)) for query in ("", "only=unpriced", "status=failed&model=fake/gone", "source=api")}
+        counts = {
+            query: len(read(alice, query))
+            for query in ("", "only=unpriced", "status=failed&model=fake/gone", "source=api")
+        }
         assert counts == {"": 5, "only=unpriced": 3, "status=failed&model=fake/gone": 3, "source=api": 0}
 
     def test_are_fetched_some_at_a_time(self, alice, model, django_assert_num_queries):
@@ -75,7 +80,13 @@ async def test_the_file_is_streamed_and_safe(alice, model):
     from asgiref.sync import sync_to_async
 
     await sync_to_async(spend)(alice, model, FILE_ROWS + 1)
-    hostile = {"model_name": "=1+1", "resolved_model": "＝1+1", "preset": "@a\r\n,", "key": "-2", "source": "\t+"}
+    hostile = {
+        "model_name": "=1+1",
+        "resolved_model": "\N{FULLWIDTH EQUALS SIGN}1+1",
+        "preset": "@a\r\n,",
+        "key": "-2",
+        "source": "\t+",
+    }
     await sync_to_async(spend)(alice, None, ran_at=NOON - datetime.timedelta(hours=1), **hostile)
     client = AsyncClient()
     await client.aforce_login(alice, backend="django.contrib.auth.backends.ModelBackend")

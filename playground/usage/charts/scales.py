@@ -58,7 +58,9 @@ def write_ticks(ticks: Sequence[Decimal], unit: Unit) -> list[str]:
         places = _places(step / 1000)
         return [f"{number_format(tick / 1000, places)} s" for tick in ticks]
     sign = "$" if unit == Unit.DOLLARS else ""
-    size, letter = next(((size, letter) for size, letter in _LARGE if ticks[-1] >= max(size, _WRITTEN_OUT_BELOW)), (1, ""))
+    size, letter = next(
+        ((size, letter) for size, letter in _LARGE if ticks[-1] >= max(size, _WRITTEN_OUT_BELOW)), (1, "")
+    )
     places = _places(step / size)
     if unit == Unit.DOLLARS and places and not letter:
         places = max(2, places)

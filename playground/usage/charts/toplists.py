@@ -37,7 +37,7 @@ def top_list(*, name: str, title: str, rows: Sequence[Top], unit: Unit, most: in
             note=row.note,
             url=row.url,
             share=percent(value / total) if row.value is not None and total > 0 else UNKNOWN,
-            width=f"{number_text(float(max(value, 0) / longest * 100))}%" if longest > 0 else "0%",
+            width=f"{number_text(float(max(value, Decimal(0)) / longest * 100))}%" if longest > 0 else "0%",
         )
         for row, value in zip(rows[:most], values[:most], strict=True)
     ]

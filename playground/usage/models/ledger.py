@@ -33,14 +33,14 @@ class LedgerQuerySet(models.QuerySet["LedgerEntry"]):
         return self.filter(owner=user) if user.is_authenticated else self.none()
 
     def with_corrections(self) -> LedgerQuerySet:
-        """One entry for each run, with what corrections of it add up to as `corrected` (None: there is none)."""
+        """One entry for each run, with what corrections of it add up to as `corrected`."""
         corrections = LedgerEntry.objects.filter(run=OuterRef("run"), kind=EntryKind.CORRECTION, amount__isnull=False)
         sums = corrections.order_by().values("run").annotate(sum_amount=Sum("amount")).values("sum_amount")
-        return self.filter(kind=EntryKind.RUN).annotate(corrected=Subquery(sums))
+        return self.filter(kind=EntryKind.RUN).annotate(sum_corrected=Subquery(sums))
 
     def unpriced(self) -> LedgerQuerySet:
         """Of those `with_corrections`: what nobody has put a price on."""
-        return self.filter(amount=None, corrected=None)
+        return self.filter(amount=None, sum_corrected=None)  # type: ignore[misc]  # not a field
 
     def update(self, **kwargs: Any) -> int:
         raise Immutable
@@ -99,7 +99,6 @@ class LedgerEntry(models.Model):
     made_by_name = models.CharField(max_length=150, blank=True)
 
     objects = LedgerQuerySet.as_manager()
-    corrected: Decimal | None  # of those read `with_corrections`
 
     class Meta:
         ordering = ["-ran_at", "-id"]
@@ -121,13 +120,6 @@ class LedgerEntry(models.Model):
             models.Index(fields=["model_name", "day"], name="usage_entry_model"),
         ]
 
-    @property
-    def cost(self) -> Decimal | None:
-        """What the run costs with all corrections; None: unpriced. Of entries read `with_corrections`."""
-        if self.amount is None:
-            return self.corrected
-        return self.amount + (self.corrected or 0)
-
     def __str__(self) -> str:
         return f"{self.kind} {self.run} {self.amount}"
 
@@ -138,3 +130,15 @@ class LedgerEntry(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise Immutable
+
+    @property
+    def corrected(self) -> Decimal | None:
+        """What corrections of the run add up to; None: there is none. Of entries read `with_corrections`."""
+        added: Decimal | None = vars(self)["sum_corrected"]
+        return added
+
+    @property
+    def cost(self) -> Decimal | None:
+        """What the run costs with all corrections; None: unpriced. Of entries read `with_corrections`."""
+        amount: Decimal | None = self.amount
+        return self.corrected if amount is None else amount + (self.corrected or 0)
