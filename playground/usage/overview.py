@@ -21,9 +21,17 @@ def charts(filters: Filters, slots: Sequence[Slot], columns: Mapping[str, Sequen
     days = [sum(column, Sums()) for column in zip(*columns.values(), strict=True)] or [Sums()] * len(slots)
     points = [_point(filters, slot, sums) for slot, sums in zip(slots, days, strict=True)]
     spend = {name: [sums.known_amount for sums in column] for name, column in columns.items()}
+    paid = {name: column for name, column in spend.items() if any(column)} or spend
     titles = _titles(slots)
     return [
-        bar_chart(name="chart-spend", title=titles[0], points=points, series=stack(spend), unit=Unit.DOLLARS),
+        bar_chart(
+            name="chart-spend",
+            title=titles[0],
+            points=points,
+            series=stack(paid),
+            unit=Unit.DOLLARS,
+            empty=_("No price is known.") if any(day.unpriced_runs for day in days) else _("Nothing was spent."),
+        ),
         bar_chart(name="chart-tokens", title=titles[1], points=points, series=_tokens(days), unit=Unit.COUNT),
     ]
 

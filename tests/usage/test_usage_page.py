@@ -184,7 +184,7 @@ class TestRuns:
         alice_client.post(f"/c/{chat.conversation.uuid}/delete/")
         line = ask().runs.lines[0]
         assert line.place_url == ""
-        assert "has been deleted; the figures stay" in text_of(alice_client.get(line.url))
+        assert "is kept; the figures stay" in text_of(alice_client.get(line.url))
 
     def test_hostile_names_are_text(self, alice, alice_client):
         fields = {"model_name": HOSTILE, "resolved_model": HOSTILE, "preset": HOSTILE, "key": HOSTILE[:80]}

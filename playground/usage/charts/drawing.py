@@ -36,9 +36,19 @@ CHARACTER_PX = 7
 
 
 def bar_chart(
-    *, name: str, title: str, points: Sequence[Point], series: Sequence[Series], unit: Unit, summary: str = ""
+    *,
+    name: str,
+    title: str,
+    points: Sequence[Point],
+    series: Sequence[Series],
+    unit: Unit,
+    summary: str = "",
+    empty: str = "",
 ) -> Chart:
-    """Bars over time, several series on top of each other. `summary` is what is read out; by default sum and peak."""
+    """Bars over time, several series on top of each other.
+
+    `summary` is what is read out, by default sum and peak; `empty` is said when there is neither.
+    """
     series = series or [Series(title, [0] * len(points))]
     columns = _columns(series, points)
     sums = [_sum(column) for column in columns]
@@ -53,7 +63,8 @@ def bar_chart(
     return _chart(
         name=name,
         title=title,
-        summary=summary or _sum_and_peak(points, sums, unit),
+        summary=summary or _sum_and_peak(points, sums, unit) or empty,
+        empty=empty,
         points=points,
         series=series,
         scale=(ticks, unit),
@@ -63,18 +74,26 @@ def bar_chart(
 
 
 def line_chart(
-    *, name: str, title: str, points: Sequence[Point], series: Sequence[Series], unit: Unit, summary: str = ""
+    *,
+    name: str,
+    title: str,
+    points: Sequence[Point],
+    series: Sequence[Series],
+    unit: Unit,
+    summary: str = "",
+    empty: str = "",
 ) -> Chart:
     """A line for each series, with a gap where a value is not known. For what cannot be added up, such as percentiles."""
     series = series or [Series(title, [None] * len(points))]
     most = max((Decimal(value) for one in series for value in one.values if value is not None), default=Decimal(0))
     ticks = nice_ticks(most, is_whole=unit == Unit.COUNT)
     lines = [line for number, one in enumerate(series) for line in _lines(one, tone_of(number, one), ticks[-1])]
-    peak = _("Highest: %(value)s.") % {"value": write(_as(most, unit), unit)} if most else _("Nothing in this period.")
+    peak = _("Highest: %(value)s.") % {"value": write(_as(most, unit), unit)} if most else ""
     return _chart(
         name=name,
         title=title,
-        summary=summary or peak,
+        summary=summary or peak or empty,
+        empty=empty,
         points=points,
         series=series,
         scale=(ticks, unit),
@@ -144,6 +163,7 @@ def _chart(
     name: str,
     title: str,
     summary: str,
+    empty: str,
     points: Sequence[Point],
     series: Sequence[Series],
     scale: tuple[Sequence[Decimal], Unit],
@@ -156,7 +176,8 @@ def _chart(
     return Chart(
         name=name,
         title=title,
-        summary=summary,
+        summary=summary or _("Nothing in this period."),
+        empty=empty or _("Nothing in this period."),
         legend=[(one.name, tone_of(number, one)) for number, one in enumerate(series)] if len(series) > 1 else (),
         ticks=_ticks(scale[0], texts),
         labels=_labels(points),
@@ -204,7 +225,7 @@ def _words(point: Point, head: Sequence[str], cells: Sequence[str]) -> str:
 
 def _sum_and_peak(points: Sequence[Point], sums: Sequence[Decimal], unit: Unit) -> str:
     if not any(sums):
-        return _("Nothing in this period.")
+        return ""
     peak = max(range(len(sums)), key=lambda at: sums[at])
     values = {
         "total": write(_as(_sum(sums), unit), unit),

@@ -86,6 +86,7 @@ class Chart:
     name: str  # the element's id
     title: str
     summary: str  # what is read out
+    empty: str  # what stands over a drawing of nothing
     legend: Sequence[tuple[str, str]]  # name and tone; empty for one series
     ticks: Sequence[Tick]
     labels: Sequence[AxisLabel]
