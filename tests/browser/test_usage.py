@@ -57,14 +57,12 @@ def test_figures_lead_to_runs_and_runs_to_receipt_and_conversation(own_site: Ser
 
 def test_a_deleted_conversation_leaves_its_figures(own_site: Server, page: Page, fake: FakeOpenAI):
     chat = ask_some(page, fake, own_site.url)
-    page.request.post(
-        f"{own_site.url}/c/{chat.uuid}/delete/",
-        headers={
-            "X-CSRFToken": page.locator("meta[name=csrf-token]").get_attribute("content") or "",
-            "Referer": own_site.url,
-        },
-    )
+    deletion = f"{own_site.url}/c/{chat.uuid}/delete/"
     page.goto(f"{own_site.url}/usage/")
+    expect(page.locator("#runs").get_by_role("link", name=re.compile("Open the conversation"))).to_have_count(2)
+    token = page.locator("meta[name=csrf-token]").get_attribute("content") or ""
+    assert page.request.post(deletion, headers={"X-CSRFToken": token, "Referer": own_site.url}).ok
+    page.reload()
     expect(page.locator("#runs tbody tr")).to_have_count(2)
     expect(page.locator("#runs").get_by_role("link", name=re.compile("Open the conversation"))).to_have_count(0)
 
