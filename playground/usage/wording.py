@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from playground.lib.figures import count, dollars, short_count
 from playground.usage.figures import Sums
@@ -13,24 +13,32 @@ from playground.usage.figures import Sums
 ABOUT = "≈"  # before what was estimated
 
 
+_SOURCES = {
+    "chat": gettext_lazy("Chat"),
+    "compare": gettext_lazy("Compare"),
+    "sweep": gettext_lazy("Sweep"),
+    "api": gettext_lazy("API"),
+}
+_STATUSES = {
+    "completed": gettext_lazy("Completed"),
+    "stopped": gettext_lazy("Stopped"),
+    "failed": gettext_lazy("Failed"),
+    "interrupted": gettext_lazy("Interrupted"),
+}
+
+
 def source_label(source: str) -> str:
     """The face that asked; one that we do not know by its own name."""
-    labels = {"chat": _("Chat"), "compare": _("Compare"), "sweep": _("Sweep"), "api": _("API")}
-    return labels.get(source, source)
+    return str(_SOURCES.get(source, source))
 
 
 def statuses() -> dict[str, str]:
     """How runs end."""
-    return {
-        "completed": _("Completed"),
-        "stopped": _("Stopped"),
-        "failed": _("Failed"),
-        "interrupted": _("Interrupted"),
-    }
+    return {status: str(label) for status, label in _STATUSES.items()}
 
 
 def status_label(status: str) -> str:
-    return statuses().get(status, status)
+    return str(_STATUSES.get(status, status))
 
 
 def amount_words(amount: Decimal | None, *, is_estimated: bool) -> str:
