@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "playground.runs",
     "playground.embedded",
     "playground.chat",
+    "playground.oversight",
     "playground.server",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -169,6 +170,10 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/300s/key"}  # the key is name and address
 IS_SIGNUP_OPEN = env.boolean("PLAYGROUND_SIGNUP", False)
+# Whether admins may open what others wrote, for a reason that the owner is told.
+CONTENT_REVIEW_IS_ON = env.boolean("PLAYGROUND_ADMIN_CONTENT_REVIEW", False)
+# Conversations whose last message is older are deleted for good, once a day; 0 keeps them.
+RETENTION_DAYS = env.integer("PLAYGROUND_RETENTION_DAYS", 0, minimum=0, maximum=36_500)
 # How many proxies of the operator's stand in front; only then is X-Forwarded-For believed, and only its last entries.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("PLAYGROUND_PROXIES", 0, minimum=0, maximum=10)
 # The counters of the limits; room for many, or a flood of names would push out the ones that count.

@@ -1,41 +1,24 @@
-"""People in the admin."""
+"""People in the admin: who they are, their roles and groups, invitations, and the log of what was done."""
 
 from __future__ import annotations
 
-from typing import Any
-
+import allauth.account.admin  # noqa: F401 - what it registers goes again below
+from allauth.account.models import EmailAddress
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm
-from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
+from django.contrib.auth.models import Group
 
-from playground.accounts.models import User
+from playground.accounts.admins.groups import GroupAdmin
+from playground.accounts.admins.invitations import InvitationAdmin
+from playground.accounts.admins.log import AuditEntryAdmin
+from playground.accounts.admins.people import PersonAdmin
+from playground.accounts.models import AuditEntry, Invitation, PeopleGroup, User
 
+# No mail is sent, so no address is ever verified; and Django's own groups hand out permissions, which ours do not.
+for model in (EmailAddress, Group):
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
 
-class UserCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  # generic in the stubs alone
-    class Meta:
-        model = User
-        fields = ["username"]
-
-
-@admin.register(User)
-class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
-    """Names and rights; never what people wrote."""
-
-    add_form = UserCreationForm
-    list_display = ["username", "email", "is_active", "is_staff", "is_superuser", "last_login"]
-    fieldsets = [
-        (None, {"fields": ["username", "password"]}),
-        (_("Person"), {"fields": ["first_name", "last_name", "email"]}),
-        (_("Rights"), {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
-        (_("Dates"), {"fields": ["last_login", "date_joined"]}),
-    ]
-
-    def get_deleted_objects(
-        self, objs: Any, request: HttpRequest
-    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
-        """The page that asks before deleting names people and counts the rest: titles of chats are not the admin's."""
-        _listed, counts, _needed, protected = super().get_deleted_objects(objs, request)
-        # What belongs to a person goes with them; no rights on those tables are needed, and none are given.
-        return [str(person) for person in objs], counts, set(), protected
+admin.site.register(User, PersonAdmin)
+admin.site.register(PeopleGroup, GroupAdmin)
+admin.site.register(Invitation, InvitationAdmin)
+admin.site.register(AuditEntry, AuditEntryAdmin)

@@ -1,4 +1,4 @@
-"""Forms of the set-up page and the settings page."""
+"""Forms of the set-up page, of an invitation, and of the settings page."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import re
 from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from playground.accounts import choices, setup
-from playground.accounts.models import SendKey, Theme, User
+from playground.accounts.models import Invitation, SendKey, Theme, User
+from playground.accounts.roles import flags_of
 from playground.lib.json_input import BadJson, read_json
 
 MAX_PARAMETERS = 40
@@ -124,3 +125,29 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in 
             for problem in choices.parameter_problems(values.get("default_model", ""), values["default_parameters"]):
                 self.add_error("default_parameters", problem)
         return values
+
+
+class AcceptForm(forms.Form):
+    """Accepting an invitation: the name is given, the password is theirs."""
+
+    token = forms.CharField(max_length=200, widget=forms.HiddenInput)
+    username = forms.CharField(
+        label=_("User name"), disabled=True, required=False, widget=forms.TextInput(attrs={"autocomplete": "username"})
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=1024,
+        help_text=password_validators_help_text_html,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.invitation = invitation
+        self.initial["username"] = invitation.username
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password, User(username=self.invitation.username, **flags_of(self.invitation.role)))
+        return password

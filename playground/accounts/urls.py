@@ -7,6 +7,7 @@ from playground.accounts import views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("setup/", views.set_up, name="setup"),
+    path("invitation/", views.accept_invitation, name="invitation"),
     path("settings/", views.edit_settings, name="settings"),
     path("accounts/login/", views.LoginView.as_view(), name="account_login"),
     path("accounts/logout/", allauth_views.LogoutView.as_view(), name="account_logout"),

@@ -16,6 +16,7 @@ from playground.catalog.forms import ProviderForm, hint_of
 from playground.catalog.listing import list_models
 from playground.catalog.models import Model, Price, Provider, RowSource
 from playground.catalog.upstream_wording import say
+from playground.lib.admin import AuditedAdmin
 from playground.upstream.errors import UpstreamError
 
 # Saving these does not make a shipped row the admin's: `load_catalog` never writes them.
@@ -29,7 +30,7 @@ def _claim(row: Provider | Model | Price, form: forms.BaseForm) -> None:
 
 
 @admin.register(Provider)
-class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
+class ProviderAdmin(AuditedAdmin):
     form = ProviderForm
     actions = ["list_from_server"]
     list_display = ["name", "base_url", "key", "is_enabled", "source"]
@@ -88,7 +89,7 @@ class PriceInline(admin.TabularInline):  # type: ignore[type-arg]  # generic in 
 
 
 @admin.register(Model)
-class ModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
+class ModelAdmin(AuditedAdmin):
     inlines = [PriceInline]
     list_display = ["public_name", "title", "context_tokens", "retires_on", "is_enabled", "source"]
     list_filter = ["provider", "is_enabled", "source"]
