@@ -15,16 +15,18 @@ from django.conf import settings
 from orjson import dumps
 
 from playground.accounts.models import User
+from playground.chat import departures, sockets
 from playground.chat.commands import Ack, BadFrame, Follow, Unfollow, Watch, parse
 from playground.chat.fragments import Followed, final_message, find_followed, may_watch
 from playground.chat.hints import conversation_of, group_of
 from playground.chat.live import live_answer
 from playground.chat.reader import Reader
+from playground.chat.sockets import SESSION_GONE, Visitor
 from playground.chat.window import Stalled, Window
 from playground.lib.sockets import current_user, in_pool
 from playground.lib.tasks import end_tasks
 
-BAD_FRAME, SESSION_GONE, NOT_FOUND, FLOOD = 4400, 4401, 4404, 4429
+BAD_FRAME, NOT_FOUND, FLOOD = 4400, 4404, 4429
 RESTART, TRY_LATER = 1012, 1013
 FRAMES_PER_S = 50  # a page acknowledges each large message of a fast answer
 
@@ -77,6 +79,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             self._user_pk = user.pk
             _sockets[user.pk] += 1
             _open.add(self)
+            sockets.add(self, Visitor(user.pk, user.get_session_auth_hash()))
+            departures.keep_looking()
 
     @property
     def readers(self) -> int:
@@ -88,6 +92,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
 
     async def disconnect(self, code: int) -> None:
         _open.discard(self)
+        sockets.discard(self)
         if self._user_pk:
             _sockets[self._user_pk] -= 1
         if self._watched:

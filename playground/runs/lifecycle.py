@@ -79,12 +79,20 @@ async def _reap_forever() -> None:
                 count = await asyncio.to_thread(database_step, interrupt_abandoned, abandoned)
             else:
                 count = 0
-                await asyncio.to_thread(database_step, Run.objects.active().exists)
+            await asyncio.to_thread(database_step, _stop_those_of_the_suspended)
             if count:
                 log.warning("%d runs had lost their process and were interrupted; their text is kept", count)
         except Exception:
             log.warning("Could not look for abandoned runs", exc_info=True)
             patience.failed()
+
+
+def _stop_those_of_the_suspended() -> None:
+    """What a request began that was under way when its person was suspended. One query."""
+    rows = Run.objects.active().filter(owner__is_active=False, stop_requested_at=None)
+    for run in rows.only("uuid", "lease_owner"):
+        if Run.objects.filter(pk=run.pk, stop_requested_at=None).update(stop_requested_at=timezone.now()):
+            _engine.request_stop(run.uuid, process=run.lease_owner)
 
 
 class _Patience:

@@ -28,6 +28,7 @@ __all__ = [
     "has_news",
     "start_run",
     "stop_run",
+    "stop_runs_of",
 ]
 
 
@@ -88,6 +89,12 @@ def stop_run(run: Run) -> None:
         stop_requested_at=timezone.now()
     ):
         engine().request_stop(run.uuid, process=run.lease_owner)
+
+
+def stop_runs_of(owner: int) -> None:
+    """Ask for every run of the person with the key `owner` to stop, wherever it is carried."""
+    for run in Run.objects.active().filter(owner=owner):
+        stop_run(run)
 
 
 @asynccontextmanager

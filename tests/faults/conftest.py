@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -50,9 +52,9 @@ def over(url: str, wire: Wire) -> str:
     return urlunsplit(parts._replace(netloc=f"{name}{_at}127.0.0.1:{wire.port}"))
 
 
-@pytest.fixture(scope="module")
-def lasting_pair(model_server: FakeOpenAI, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    folder = tmp_path_factory.mktemp("pair")
+@contextmanager
+def two_servers(folder: Path, model_server: FakeOpenAI, **more: str) -> Iterator[Pair]:
+    """Started, with the environment `more`; they end with the `with` statement."""
     with Database() as database, RedisServer() as redis:
         parts = urlsplit(database.url)
         with Wire((parts.hostname or "127.0.0.1", parts.port or 5432)) as wire:
@@ -62,6 +64,7 @@ def lasting_pair(model_server: FakeOpenAI, tmp_path_factory: pytest.TempPathFact
                 "PLAYGROUND_STATIC_DIR": str(folder / "static"),
                 "SECRET_KEY": "the same for both, as they serve the same sessions" * 2,
                 "PLAYGROUND_ENCRYPTION_KEY": Fernet.generate_key().decode(),
+                **more,
             }
             servers = [
                 Server(folder / name, openai_base_url=model_server.base_url, **environment) for name in ("one", "two")
@@ -76,6 +79,12 @@ def lasting_pair(model_server: FakeOpenAI, tmp_path_factory: pytest.TempPathFact
                 wire.mend()
                 for server in servers:
                     server.kill()
+
+
+@pytest.fixture(scope="module")
+def lasting_pair(model_server: FakeOpenAI, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    with two_servers(tmp_path_factory.mktemp("pair"), model_server) as pair:
+        yield pair
 
 
 @pytest.fixture
