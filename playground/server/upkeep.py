@@ -1,15 +1,19 @@
-"""What the server does for itself once a day: purge what was deleted long ago, sweep images that nothing refers to."""
+"""What the server does for itself once a day: delete what is too old, purge what was deleted long ago, sweep images that
+nothing refers to."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from playground.chat.images.services import sweep_orphans
 from playground.chat.services.deleting import purge
+from playground.chat.services.retention import keep_to_the_rule
+from playground.lib.auditing import Act, record
 from playground.lib.postgres import Lock, alone_or_not_at_all, no_hurry
 from playground.lib.threads import database_step
 
@@ -38,8 +42,17 @@ def upkeep() -> None:
 
 
 def _clean_up() -> None:
+    _delete_aged()
     conversations, messages = purge()
     swept = sweep_orphans()
     sessions, _by_model = Session.objects.filter(expire_date__lt=timezone.now()).delete()
     removed = (conversations, messages, swept.blobs, sessions)
     log.info("Upkeep: %d conversations, %d messages, %d images, %d sessions removed", *removed)
+
+
+def _delete_aged() -> None:
+    removed = keep_to_the_rule()
+    if removed.conversations:
+        after = f"{removed.conversations} conversations\n{removed.messages} messages"
+        record(None, Act("retention.delete", after=after, note=f"PLAYGROUND_RETENTION_DAYS={settings.RETENTION_DAYS}"))
+        log.info("Retention: %d conversations, %d messages deleted", removed.conversations, removed.messages)
