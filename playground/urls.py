@@ -19,4 +19,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("playground.catalog.urls")),
     path("", include("playground.usage.urls")),
     path("", include("playground.chat.urls")),
+    path("", include("playground.oversight.urls")),
 ]

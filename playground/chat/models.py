@@ -35,6 +35,8 @@ class Conversation(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField()  # the last message, not the last rename
     deleted_at = models.DateTimeField(null=True, blank=True)  # undo is possible until the purge
+    # An admin read it, the last time then: its owner is told why on its page (playground.oversight).
+    opened_at = models.DateTimeField(null=True, blank=True)
 
     objects = ConversationQuerySet.as_manager()
 

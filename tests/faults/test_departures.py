@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ from websockets.sync.client import ClientConnection
 
 from tests.fake_openai import FakeOpenAI, Reply
 from tests.faults.conftest import Pair, two_servers
-from tests.safety.product import PATIENCE_S, Person, Reader, Rows, asks, follow, wait_until
+from tests.safety.product import PATIENCE_S, Person, Reader, Rows, asks, follow, set_up, wait_until
 from tests.servers import Server
 
 pytestmark = pytest.mark.postgres
@@ -42,18 +41,13 @@ def offices(model_server: FakeOpenAI, tmp_path: Path) -> Iterator[Pair]:
     place = urlsplit(model_server.base_url).netloc
     modes = {"PLAYGROUND_MODE": "server", "PLAYGROUND_HTTPS": "false", "PLAYGROUND_PRIVATE_HOSTS": place}
     with two_servers(tmp_path, model_server, **modes) as pair:
-        set_up(pair.one)
+        make_people(pair.one)
         yield pair
 
 
-def set_up(server: Server) -> None:
+def make_people(server: Server) -> None:
     """An admin, and alice."""
-    token = re.search(r"set-up token: (\S+)", server.log)
-    assert token, server.log
-    with httpx.Client(base_url=server.url, trust_env=False, timeout=PATIENCE_S) as http:
-        http.get("/setup/").raise_for_status()
-        form = {"token": token[1], "username": "admin", "password": PASSWORD}
-        assert http.post("/setup/", data={**form, "csrfmiddlewaretoken": http.cookies["csrftoken"]}).status_code == 302
+    set_up(server, PASSWORD)
     admin = SignedIn(server, "admin")
     form = {"username": "alice", "password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"}
     assert admin.post("/admin/accounts/user/add/", **form).status_code == 302

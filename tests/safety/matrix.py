@@ -60,6 +60,11 @@ ROWS: dict[str, Row] = {
         get=Cell(owner=404, other=404, admin=404, nobody=404),
         post=Cell(owner=404, other=404, admin=404, nobody=404, changes=False),
     ),
+    # Without a token of an invitation.
+    "invitation": Row(
+        get=Cell(owner=404, other=404, admin=404, nobody=404, changes=False),
+        post=Cell(owner=404, other=404, admin=404, nobody=404, changes=False),
+    ),
     "settings": Row(
         get=Cell(owner=200, other=200, admin=200, changes=False),
         post=Cell(
@@ -178,6 +183,11 @@ ROWS |= {
     "message_restore": acts("answer", 302),
     "message_send_now": acts("question", 302, prompt, changes=False),
     "message_unqueue": acts("question", 422, changes=False),
+    "message_report": Row(
+        "answer",
+        get=Cell(owner=200, other=MISSING, admin=MISSING, changes=False),
+        post=Cell(owner=302, other=MISSING, admin=MISSING, data=lambda things: {"note": "Rude"}, changes=True),
+    ),
     "run_stop": acts("run", 302, changes=False),
     # --- images ---
     "image_upload": everybody(422, changes=False),

@@ -79,6 +79,17 @@ class Person:
         return found[1]
 
 
+def set_up(server: Server, password: str) -> None:
+    """Make "admin", with the token that a server in server mode has printed."""
+    token = re.search(r"set-up token: (\S+)", server.log)
+    assert token, server.log
+    with httpx.Client(base_url=server.url, trust_env=False, timeout=PATIENCE_S) as http:
+        http.get("/setup/").raise_for_status()
+        form = {"token": token[1], "username": "admin", "password": password}
+        form["csrfmiddlewaretoken"] = http.cookies["csrftoken"]
+        assert http.post("/setup/", data=form).status_code == 302
+
+
 def follow(socket: ClientConnection, run: str, after: str = "") -> None:
     socket.send(json.dumps({"type": "follow", "run": run, "after": after}))
 

@@ -114,16 +114,17 @@ def image(request: HttpRequest, uuid: uuids.UUID, file_name: str) -> HttpRespons
     blob = _blob(request, uuid)
     if file_name != store.served_name(uuid, blob):
         raise Http404
-    return _served(request, blob, blob.media_type, file_name, is_thumbnail=False)
+    return serve(request, blob, blob.media_type, file_name, is_thumbnail=False)
 
 
 @require_safe
 def thumbnail(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
     name = f"image-{uuid.hex[:8]}-small.webp"
-    return _served(request, _blob(request, uuid), store.THUMBNAIL_TYPE, name, is_thumbnail=True)
+    return serve(request, _blob(request, uuid), store.THUMBNAIL_TYPE, name, is_thumbnail=True)
 
 
-def _served(request: HttpRequest, blob: Blob, media_type: str, file_name: str, *, is_thumbnail: bool) -> HttpResponse:
+def serve(request: HttpRequest, blob: Blob, media_type: str, file_name: str, *, is_thumbnail: bool) -> HttpResponse:
+    """The bytes of an image, never interpreted as a page and never kept. The caller has seen to it that they may be seen."""
     etag = f'"{blob.sha256}{"-small" if is_thumbnail else ""}"'
     if request.headers.get("If-None-Match") == etag:
         response: HttpResponse = HttpResponseNotModified()
