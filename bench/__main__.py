@@ -32,6 +32,8 @@ GOALS = {
     "told 1012 and the process ends 2 s after the drain",
     "markdown": "an answer of 32,000 tokens in 500 ms of CPU, no step over 10 ms",
     "opening": "1,000 messages in 100 ms and 12 queries",
+    "usage": "the review of 30 days in 300 ms of server time, of a year in 1 s, at most 30 queries, over 1,000,000 runs in PostgreSQL "
+    "and 100,000 in SQLite",
     "browser": "1 ms a frame, as much at the end as at the beginning",
 }
 

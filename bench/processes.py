@@ -146,8 +146,8 @@ def product(upstream_url: str, command: Sequence[str] = ("manage.py", "serve"), 
 
 
 @contextmanager
-def pair(upstream_url: str) -> Iterator[tuple[Process, Process]]:
-    """Two processes of the product over one PostgreSQL and one Redis. RuntimeError where there is none of them."""
+def own_database() -> Iterator[str]:
+    """The URL of an empty database of PostgreSQL that is gone afterwards. RuntimeError where there is no server."""
     server = os.environ.get("DATABASE_URL") or "postgres://postgres@127.0.0.1:5432/postgres"
     name = f"playground_bench_{os.getpid()}"
     try:
@@ -156,15 +156,21 @@ def pair(upstream_url: str) -> Iterator[tuple[Process, Process]]:
     except psycopg.OperationalError as error:
         raise RuntimeError(f"PostgreSQL does not answer: {error}") from error
     try:
-        with RedisServer() as redis:
-            shared = {
-                "DATABASE_URL": urlunsplit(urlsplit(server)._replace(path=f"/{name}")),
-                "REDIS_URL": redis.url,
-                "SECRET_KEY": "only for measuring, and the same for both processes",
-                "PLAYGROUND_ENCRYPTION_KEY": Fernet.generate_key().decode(),
-            }
-            with product(upstream_url, **shared) as one, product(upstream_url, **shared) as two:
-                yield one, two
+        yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
     finally:
         with psycopg.connect(server, autocommit=True) as database:
             database.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def pair(upstream_url: str) -> Iterator[tuple[Process, Process]]:
+    """Two processes of the product over one PostgreSQL and one Redis. RuntimeError where there is none of them."""
+    with own_database() as url, RedisServer() as redis:
+        shared = {
+            "DATABASE_URL": url,
+            "REDIS_URL": redis.url,
+            "SECRET_KEY": "only for measuring, and the same for both processes",
+            "PLAYGROUND_ENCRYPTION_KEY": Fernet.generate_key().decode(),
+        }
+        with product(upstream_url, **shared) as one, product(upstream_url, **shared) as two:
+            yield one, two
