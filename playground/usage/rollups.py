@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -111,7 +112,8 @@ def _add(
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)  # noqa: SLF001 - documented, https://docs.djangoproject.com/en/5.2/ref/models/meta/
     names = [*key, *fixed, *sums]
-    prepared = [_prepare(model, names, row) for row in rows]
+    prepare = _preparers(model, names)
+    prepared = [[one(value) for one, value in zip(prepare, row, strict=True)] for row in rows]
     added = ", ".join(f"{quote(name)} = {table}.{quote(name)} + excluded.{quote(name)}" for name in sums)
     for start in range(0, len(prepared), _ROWS_A_STATEMENT):
         some = prepared[start : start + _ROWS_A_STATEMENT]
@@ -124,10 +126,12 @@ def _add(
             cursor.execute(statement, [value for row in some for value in row])
 
 
-def _prepare(model: type[models.Model], names: Sequence[str], row: tuple[Any, ...]) -> list[Any]:
-    prepared = []
-    for name, value in zip(names, row, strict=True):
-        field = next(one for one in model._meta.concrete_fields if one.attname == name)  # noqa: SLF001
-        is_money = isinstance(field, MoneyField)
-        prepared.append(field.get_prep_value(value) if is_money else field.get_db_prep_value(value, connection))
-    return prepared
+def _preparers(model: type[models.Model], names: Sequence[str]) -> list[Callable[[Any], Any]]:
+    """How a value of each of these columns goes to the database."""
+    fields = {field.attname: field for field in model._meta.concrete_fields}  # noqa: SLF001
+    return [
+        field.get_prep_value
+        if isinstance(field, MoneyField)
+        else partial(field.get_db_prep_value, connection=connection)
+        for field in map(fields.__getitem__, names)
+    ]
