@@ -32,6 +32,7 @@ unguarded = StartsEngine(
 
 # Where more than a megabyte may come in, by path; the longest prefix first.
 LARGE_BODIES = (
+    ("/admin/usage/statement/", 9 * MEGABYTE),  # an invoice of 8 MB and its form
     ("/images/", 22 * MEGABYTE),  # one file of 20 MB and its form
     ("/messages/", 32 * MEGABYTE),  # a prompt of a million tokens
     ("/estimate/", 32 * MEGABYTE),

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "playground.embedded",
     "playground.chat",
     "playground.oversight",
+    "playground.review",
     "playground.server",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -14,6 +14,7 @@ handler429 = "playground.lib.error_pages.too_many_requests"
 handler500 = "playground.lib.error_pages.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("admin/usage/", include("playground.review.urls")),  # before the admin, which has a page of that address
     path("admin/", admin.site.urls),
     path("", include("playground.accounts.urls")),
     path("", include("playground.catalog.urls")),

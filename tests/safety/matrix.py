@@ -202,6 +202,22 @@ ROWS |= {
     "image": reads("image_file"),
 }
 
+
+def reviewed(names: str = "", post: Cell | None = None, **more: Any) -> Row:
+    """An address with figures of everybody, for those who may review usage."""
+    return Row(names, get=Cell(owner=403, other=403, admin=200, changes=False), post=post, **more)
+
+
+ROWS |= {
+    # --- the review of usage ---
+    "usage_review": reviewed(),
+    "usage_review_breakdown": reviewed(needs=lambda things: {"by": "user"}),
+    "usage_review_runs": reviewed(),
+    "usage_review_export": reviewed(),
+    "usage_review_run": reviewed("receipt"),
+    "usage_review_statement": reviewed(post=Cell(owner=403, other=403, admin=422, changes=False)),
+}
+
 # Answered before Django, by who asks: a program on this machine, somebody through a proxy on it, somebody from outside, the
 # same with the operators' token, and with a wrong one. Probes say a word to everybody, and details to operators.
 OPERATORS: dict[str, dict[str, int]] = {

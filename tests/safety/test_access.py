@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from tests.safety.matrix import ROWS, SOCKETS, Cell, Row
 from tests.safety.routes import Route, http_routes, socket_routes
-from tests.safety.things import CANARY, snapshot
+from tests.safety.things import CANARY, FIGURES_CANARY, snapshot
 
 ROUTES = {route.name: route for route in http_routes()}
 # The admin's few nameless addresses lead to its named ones.
@@ -69,6 +69,8 @@ def test_status_and_rows(name, method, role, clients, things):
         assert (after != before) is cell.changes
     if role != "owner" and not answer.streaming:
         assert CANARY.encode() not in answer.content
+        if not (role == "admin" and name.startswith("usage_review")):
+            assert FIGURES_CANARY.encode() not in answer.content
 
 
 @pytest.mark.parametrize(
