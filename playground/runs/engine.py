@@ -45,7 +45,7 @@ from playground.runs.shared_log import SharedLog
 from playground.runs.writer import CheckpointWriter
 from playground.upstream import types as upstream
 from playground.upstream.client import UpstreamClient
-from playground.upstream.errors import BadRequest, UpstreamError
+from playground.upstream.errors import BadRequest, FirstTokenTimeout, SilenceTimeout, TotalTimeout, UpstreamError
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +53,9 @@ FORGET_AFTER_S = 60.0  # a reader that comes back within this time still finds t
 LAST_WRITES_S = 5.0  # at shutdown, for a database that is away
 DATABASE_AWAY = (OperationalError, InterfaceError)  # or locked, or full
 DATABASE_RETRY_S = 1.0
+# After these it is we who leave a server that may be at work, and may bill what it has read.
+CLOCKS = (FirstTokenTimeout, SilenceTimeout, TotalTimeout)
+OUR_LIMITS = {"line_too_long", "answer_too_long"}
 WORKERS = 2  # threads for database steps of runs; more would only share one interpreter
 
 
@@ -200,7 +203,9 @@ class Engine:
             completed = await self._stream(live, plan)
         except (UpstreamError, Unsendable, Full, ProviderDown) as error:
             records.failed(live.run, error)
-            return live.outcome(RunStatus.FAILED, error_payload(error))
+            outcome = live.outcome(RunStatus.FAILED, error_payload(error))
+            outcome.was_left = isinstance(error, CLOCKS) or getattr(error, "code", None) in OUR_LIMITS
+            return outcome
         return live.outcome(RunStatus.COMPLETED, completed=completed)
 
     async def _plan(self, live: LiveRun) -> Plan:

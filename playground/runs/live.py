@@ -9,7 +9,7 @@ from uuid import UUID
 
 from playground.lib.transcript import Transcript
 from playground.runs.models import Run, RunStatus
-from playground.upstream.types import Completed
+from playground.upstream.types import Accepted, Completed, Usage
 
 
 @dataclass(slots=True)
@@ -28,6 +28,9 @@ class Outcome:
     first_token_ms: int | None = None
     duration_ms: int | None = None
     digest: Any = None  # what the run's source made of the final text
+    resolved_model: str = ""  # as far as the server has said it
+    reported: Usage | None = None  # as far as the server has said it; final if the answer completed
+    was_left: bool = False  # by us, while the server may have been at work
 
 
 @dataclass(slots=True)
@@ -41,6 +44,7 @@ class LiveRun:
     sent_at: float | None = None  # monotonic seconds, when the request left
     first_token_at: float | None = None
     stop_requested: bool = False
+    accepted: Accepted | None = None  # the first good frame of the try that goes on
     # The checkpoint thread's own: how many characters it has saved.
     saved_text: int = 0
     saved_reasoning: int = 0
@@ -82,4 +86,8 @@ class LiveRun:
         if self.sent_at is not None:
             outcome.duration_ms = round((now - self.sent_at) * 1000)
         outcome.first_token_ms = self.first_token_ms
+        if completed is not None:
+            outcome.resolved_model, outcome.reported = completed.resolved_model, completed.usage
+        elif self.accepted is not None:
+            outcome.resolved_model, outcome.reported = self.accepted.model, self.accepted.reported()
         return outcome

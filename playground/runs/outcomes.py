@@ -47,6 +47,8 @@ def _write(run: Run, outcome: Outcome, owner: str) -> bool:
         "finished_at": timezone.now(),
         "lease_until": None,
     }
+    if completed is None and outcome.resolved_model:
+        row["resolved_model"] = outcome.resolved_model[:250]
     if completed is not None:
         row |= {
             "response": completed.response,
@@ -94,7 +96,7 @@ def _saved(run: Run) -> tuple[str, str]:
 
 def _spending(run: Run, outcome: Outcome) -> Spending:
     completed = outcome.completed
-    usage = completed.usage if completed else None
+    usage = completed.usage if completed else outcome.reported
     return Spending(
         run=run.uuid,
         ran_at=run.created_at,

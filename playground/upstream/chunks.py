@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from playground.upstream.choices import ChoiceState
@@ -88,7 +89,8 @@ class Answer:
         self._add_top(payload)
         if not self._is_accepted:
             self._is_accepted = True
-            out.append(Accepted(id=self._id, model=self._model, created=self._created))
+            reported = partial(getattr, self, "_usage")
+            out.append(Accepted(id=self._id, model=self._model, created=self._created, reported=reported))
         choices = payload.get("choices")
         if isinstance(choices, list):
             for choice in choices:
@@ -139,7 +141,9 @@ class Answer:
             self._created = int(payload["created"])
         usage = payload.get("usage")
         if usage is not None:
-            self._usage_raw, self._usage = usage, usage_of(usage)
+            read = usage_of(usage)
+            if read is not None or self._usage is None:  # what makes no sense does not undo what did
+                self._usage_raw, self._usage = usage, read
         for name, value in payload.items():
             if name not in _KNOWN and value is not None:
                 self._top[name] = value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,6 +77,10 @@ class Retrying:
     reason: str  # safe to show
 
 
+def _nothing_yet() -> None:
+    """No usage."""
+
+
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """The server answered 200 and its first frame was good."""
@@ -84,6 +88,8 @@ class Accepted:
     id: str
     model: str
     created: int
+    # The usage reported by the time it is called: all there will be of an answer that does not complete.
+    reported: Callable[[], Usage | None] = field(default=_nothing_yet, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
