@@ -1,7 +1,8 @@
 """Models that a server lists about itself, as rows.
 
 Such a list says little: an id, sometimes a date, a context length, what goes in. What we know of a model of the same name
-from the data we ship is added, but never its price or retirement: resellers have their own.
+from the data we ship is added, but never its price or retirement: resellers have their own. Prices come from the default price
+list, by the address of the server.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from django.db import transaction
 
+from playground.catalog.default_prices import give_default_prices
 from playground.catalog.endpoints import endpoint_for
 from playground.catalog.loading import model_fields
 from playground.catalog.models import Model, Provider, RowSource
@@ -77,6 +79,7 @@ def store_listing(provider: Provider, listed: Sequence[ListedModel], source: Row
         Model.objects.create(provider=provider, name=entry.id, source=source, **_columns(entry, facts, position))
     for entry in chat:
         _take_date(known.get(entry.id), _date(entry.shutdown_date))
+    give_default_prices(provider.models.select_related("provider").prefetch_related("prices").defer("form_schema"))
     return Listing(created=len(fresh), known=len(chat) - len(fresh), skipped=len(listed) - len(chat))
 
 

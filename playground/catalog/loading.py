@@ -12,8 +12,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
-from playground.catalog.models import Model, Price, Provider, RowSource
+from playground.catalog.default_prices import give_default_prices
+from playground.catalog.models import Model, Price, PriceSource, Provider, RowSource
+from playground.catalog.price_use import in_use
 from playground.catalog.schemas import read_data, shipped_schema
 
 _OURS = (RowSource.SHIPPED, RowSource.ENVIRONMENT)
@@ -80,13 +83,35 @@ def _load_price(model: Model, row: dict[str, str], loaded: Loaded) -> None:
     price, is_new = Price.objects.get_or_create(
         model=model,
         starts_on=datetime.date.fromisoformat(row["starts_on"]),
-        defaults={**fields, "source": RowSource.SHIPPED},
+        defaults={**fields, "source": PriceSource.SHIPPED},
     )
-    _bring_up_to_date(price, fields, is_new, loaded)
+    if not is_new and in_use([price.pk]) and _differs(price, fields):
+        _supersede(price, fields, loaded)
+    else:
+        _bring_up_to_date(price, fields, is_new, loaded)
+
+
+def _supersede(price: Price, fields: dict[str, Any], loaded: Loaded) -> None:
+    """What a later version ships counts from today on: runs were computed from the row that is there."""
+    today = timezone.now().date()
+    in_force = price.model.price_at(today)
+    if price.source == PriceSource.ADMIN or (in_force is not None and not _differs(in_force, fields)):
+        loaded.kept += 1
+        return
+    _price, is_new = Price.objects.get_or_create(
+        model=price.model, starts_on=today, defaults={**fields, "source": PriceSource.SHIPPED}
+    )
+    loaded.created += is_new
+
+
+def load_default_prices() -> int:
+    """Bring the prices of all models up to date with the list that ships. Two queries when there is nothing to do."""
+    models = Model.objects.filter(provider__is_embedded=False).select_related("provider").prefetch_related("prices")
+    return give_default_prices(models.defer("form_schema", "card", "description"))
 
 
 def _bring_up_to_date(row: Provider | Model | Price, fields: dict[str, Any], is_new: bool, loaded: Loaded) -> None:
-    changed = [name for name, value in fields.items() if getattr(row, name) != value]
+    changed = _differs(row, fields)
     if is_new:
         loaded.created += 1
     elif changed and row.source not in _OURS:
@@ -96,6 +121,10 @@ def _bring_up_to_date(row: Provider | Model | Price, fields: dict[str, Any], is_
             setattr(row, name, fields[name])
         row.save(update_fields=changed)
         loaded.updated += 1
+
+
+def _differs(row: Provider | Model | Price, fields: dict[str, Any]) -> list[str]:
+    return [name for name, value in fields.items() if getattr(row, name) != value]
 
 
 def _date(text: str | None) -> datetime.date | None:

@@ -32,6 +32,14 @@ class RowSource(models.TextChoices):
     ADMIN = "admin", _("Added by an admin")
 
 
+class PriceSource(models.TextChoices):
+    """Who made a price row. A model that has rows of others gets no defaults."""
+
+    SHIPPED = "shipped", _("Shipped with Playground")
+    DEFAULT = "default", _("Default price list")
+    ADMIN = "admin", _("Entered by an admin")
+
+
 class Provider(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
@@ -141,14 +149,15 @@ class Model(models.Model):
 
 
 class Price(models.Model):
-    """US dollars per 1,000,000 tokens from a day on."""
+    """US dollars per 1,000,000 tokens from a day on. Once something was computed from it, it stays as it is (see price_use)."""
 
     model = models.ForeignKey(Model, on_delete=models.CASCADE, related_name="prices")
     starts_on = models.DateField()
     input = models.DecimalField(max_digits=12, decimal_places=6)
     cached_input = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
     output = models.DecimalField(max_digits=12, decimal_places=6)
-    source = models.CharField(max_length=12, choices=RowSource.choices, default=RowSource.ADMIN)
+    source = models.CharField(max_length=12, choices=PriceSource.choices, default=PriceSource.ADMIN)
+    note = models.CharField(max_length=120, blank=True)  # where it is from: the price list and its version
 
     class Meta:
         ordering = ["-starts_on"]
