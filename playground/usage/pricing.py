@@ -5,15 +5,28 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from typing import Protocol
 
 from playground.catalog.models import Price
 
 PER_PRICE = 1_000_000  # prices are for a million tokens
 
+
+class Rates(Protocol):
+    """US dollars per 1,000,000 tokens: a price row, or what one might say."""
+
+    @property
+    def input(self) -> Decimal: ...
+    @property
+    def cached_input(self) -> Decimal | None: ...
+    @property
+    def output(self) -> Decimal: ...
+
+
 Prices = Mapping[int, Sequence[Price]]  # by model, newest first
 
 
-def cost_of(price: Price, prompt_tokens: int, cached_tokens: int, completion_tokens: int) -> Decimal:
+def cost_of(price: Rates, prompt_tokens: int, cached_tokens: int, completion_tokens: int) -> Decimal:
     """US dollars, exact. Cached tokens are a part of the prompt's; without a price of their own they cost the full one."""
     cached = price.cached_input if price.cached_input is not None else price.input
     fresh = max(prompt_tokens - cached_tokens, 0)

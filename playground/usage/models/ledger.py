@@ -93,7 +93,7 @@ class LedgerEntry(models.Model):
     first_token_ms = models.PositiveIntegerField(null=True)
     duration_ms = models.PositiveIntegerField(null=True)
 
-    # Of a correction only.
+    # Of a correction only: the entry that is wrong, which is the run's, or the last correction of it.
     corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="corrections")
     reason = models.CharField(max_length=300, blank=True)
     made_by_name = models.CharField(max_length=150, blank=True)
@@ -104,6 +104,10 @@ class LedgerEntry(models.Model):
         ordering = ["-ran_at", "-id"]
         constraints = [
             models.UniqueConstraint(fields=["run"], condition=Q(kind="run"), name="usage_one_entry_a_run"),
+            # Corrections form a chain, so nothing is corrected twice, whoever tries at the same moment.
+            models.UniqueConstraint(
+                fields=["corrects"], condition=Q(kind="correction"), name="usage_entry_corrected_once"
+            ),
             models.CheckConstraint(
                 condition=Q(kind="run", corrects=None) | Q(kind="correction", corrects__isnull=False),
                 name="usage_correction_corrects",
