@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.fake_openai import FakeOpenAI, Reply
-from tests.safety.product import FINAL, Person, Rows, wait_until
+from tests.safety.product import FINAL, Person, Rows, assert_one_entry_a_run, wait_until
 from tests.servers import Server
 
 KILLS, STREAMS, PACE = 20, 20, 50
@@ -107,6 +107,7 @@ def test_twenty_kills_lose_nothing(server: Server, fake: FakeOpenAI):
     )
     assert max(seconds(finished_at) - restarted[text] for text, finished_at in ended) <= FINAL_WITHIN_S
     assert rows.count("runs_runpiece") == 0
+    assert_one_entry_a_run(rows)
     # The page sends again what it has no answer to: what is there is there once.
     fake.play(*(Reply.text(["short"]) for _ in places))
     again = ask_all(person, list(places))

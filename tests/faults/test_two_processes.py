@@ -9,7 +9,7 @@ import pytest
 
 from tests.fake_openai import FakeOpenAI, Reply
 from tests.faults.conftest import Pair
-from tests.safety.product import Person, Reader, Rows, asks, follow, text_of, wait_until
+from tests.safety.product import Person, Reader, Rows, asks, assert_one_entry_a_run, follow, text_of, wait_until
 
 pytestmark = pytest.mark.postgres
 
@@ -123,6 +123,7 @@ def test_one_of_two_is_killed(pair: Pair, people: list[Person], fake: FakeOpenAI
     runs = rows.runs()
     assert runs["dies"] == ("interrupted", "".join(WORDS[:HALF]))
     assert runs["lives"] == ("completed", "".join(WORDS))
+    assert_one_entry_a_run(rows)
     # It comes back, and nothing is begun again.
     asked = len(fake.completions)
     pair.one.start()
@@ -193,3 +194,4 @@ def test_the_database_goes_away_in_the_middle_of_an_answer(pair: Pair, people: l
     wait_until(lambda: rows.saved("left behind"), "its checkpoint")
     pair.one.kill()
     wait_until(lambda: rows.runs()["left behind"][0] == "interrupted", "the other one to find it")
+    assert_one_entry_a_run(rows)

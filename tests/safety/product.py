@@ -179,3 +179,18 @@ def memory_mb(server: Server) -> float:
     """Resident memory of the server's process."""
     status = Path(f"/proc/{server.pid}/status").read_text()
     return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) / 1024  # type: ignore[index]
+
+
+def assert_one_entry_a_run(rows: Rows) -> None:
+    """In the server's own database every run that has ended has exactly one entry in the ledger, and no other has one."""
+    odd = rows.ask(
+        "SELECT run.uuid, run.status, count(entry.id) FROM runs_run run"
+        " LEFT JOIN usage_ledgerentry entry ON entry.run = run.uuid AND entry.kind = 'run'"
+        " GROUP BY run.uuid, run.status"
+        " HAVING count(entry.id) <> CASE WHEN run.status IN ('queued', 'streaming') THEN 0 ELSE 1 END"
+    )
+    assert odd == []
+    (runs, entries), *_more = rows.ask(
+        "SELECT (SELECT sum(runs) FROM usage_dailyusage), (SELECT count(*) FROM usage_ledgerentry WHERE kind = 'run')"
+    )
+    assert (runs or 0) == entries
