@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -13,6 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST
 
+from playground.lib.admin import AuditedAdmin
+from playground.lib.auditing import Act, lines, record
 from playground.lib.turns import others_may_run
 from playground.usage.forms import ConfirmForm, ScopeForm, month_before
 from playground.usage.models import Repricing
@@ -20,9 +23,8 @@ from playground.usage.repricing import Preview, Scope, carry_out, preview
 from playground.usage.templatetags.amounts import difference
 
 
-
 @admin.register(Repricing)
-class RepricingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
+class RepricingAdmin(AuditedAdmin):
     list_display = ["__str__", "made_at", "made_by_name", "corrected_runs", "priced_runs", "amount", "state"]
     list_filter = ["provider"]
     search_fields = ["model_name", "provider", "reason", "made_by_name"]
@@ -102,7 +104,8 @@ class RepricingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
     def _carry_out(self, request: HttpRequest, repricing: Repricing) -> HttpResponse:
         with others_may_run():
             carry_out(repricing)
-        self.log_addition(request, repricing, repricing.reason)
+        outcome = [(name, getattr(repricing, name)) for name in ("corrected_runs", "priced_runs", "difference")]
+        record(request, Act("repricing.carried_out", repricing, after=lines(outcome)))
         text = _("%(runs)s runs corrected, %(difference)s in all.")
         figures = {"runs": repricing.corrected_runs, "difference": difference(repricing.difference)}
         messages.success(request, text % figures)
@@ -140,9 +143,14 @@ def _confirm(scope: Scope, seen: Preview, reason: str = "") -> ConfirmForm:
     return form
 
 
+_SCOPE = ("provider", "model_name", "first_day", "last_day", "input", "cached_input", "output")
+
+
+@transaction.atomic
 def _decided(request: HttpRequest, scope: Scope, reason: str) -> Repricing:
+    """The decision, on record before anything is written."""
     rates = scope.rates
-    return Repricing.objects.create(
+    decided = Repricing.objects.create(
         provider=scope.provider,
         model_name=scope.model_name,
         first_day=scope.first_day,
@@ -154,3 +162,6 @@ def _decided(request: HttpRequest, scope: Scope, reason: str) -> Repricing:
         reason=reason,
         made_by_name=request.user.get_username(),
     )
+    after = lines((name, getattr(decided, name)) for name in _SCOPE)
+    record(request, Act("repricing.confirm", decided, after=after, note=reason))
+    return decided

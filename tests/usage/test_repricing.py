@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.db.models import Sum
 
+from playground.accounts.models import AuditEntry
 from playground.catalog.models import Price
 from playground.usage import repricing
 from playground.usage.ledger import amounts_of, record
@@ -250,6 +251,12 @@ class TestAdmin:
         assert total() == Decimal("0.0168")
         row = Repricing.objects.get()
         assert (row.reason, row.made_by_name, row.corrected_runs) == ("Late list", "admin", 3)
+        acts = AuditEntry.objects.filter(target_kind="usage.repricing").order_by("id")
+        assert [(act.action, act.actor_name) for act in acts] == [
+            ("repricing.confirm", "admin"),
+            ("repricing.carried_out", "admin"),
+        ]
+        assert acts[0].note == "Late list"
         page = admin_client.get(done["Location"])
         assert "Late list" in page.text
         assert "Continue" not in page.text
