@@ -46,6 +46,11 @@ def to_integer(amount: Decimal) -> int:
         return int((amount * _PER_DOLLAR).to_integral_value(ROUND_HALF_EVEN))
 
 
+def rounded(amount: Decimal) -> Decimal:
+    """`amount` as it is when it comes back from the database."""
+    return from_integer(to_integer(amount))
+
+
 def from_integer(amount: int) -> Decimal:
     """Dollars of `amount` units of 1e-9 dollars."""
     with localcontext(prec=_DIGITS):

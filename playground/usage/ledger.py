@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from playground.catalog.models import Price
+from playground.lib.money import rounded
 from playground.usage.models import EntryKind, LedgerEntry
 from playground.usage.pricing import Prices, cost_of, load_prices, price_on
 from playground.usage.rollups import add_up
@@ -70,7 +71,10 @@ def _amount(spending: Spending, price: Price | None) -> Decimal | None:
         return Decimal(0)
     if price is None:
         return None
-    return cost_of(price, spending.prompt_tokens or 0, spending.cached_tokens or 0, spending.completion_tokens or 0)
+    # As it is kept: or sums of unkept digits would differ from sums of entries.
+    return rounded(
+        cost_of(price, spending.prompt_tokens or 0, spending.cached_tokens or 0, spending.completion_tokens or 0)
+    )
 
 
 def _storable(usage: Mapping[str, Any] | None) -> dict[str, Any] | None:
