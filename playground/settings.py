@@ -259,6 +259,9 @@ MAX_RUNS = env.integer("PLAYGROUND_MAX_RUNS", 250, minimum=1)
 MAX_WAITING_RUNS = env.integer("PLAYGROUND_MAX_WAITING_RUNS", 500, minimum=0)
 SOCKETS_PER_USER = env.integer("PLAYGROUND_SOCKETS_PER_USER", 20, minimum=1)
 DRAIN_SECONDS = env.seconds("PLAYGROUND_DRAIN_SECONDS", 20)
+# Of a person, and of an API key; 0 means as many as they like.
+REQUESTS_PER_MINUTE = env.integer("PLAYGROUND_REQUESTS_PER_MINUTE", 0, minimum=0)
+TOKENS_PER_MINUTE = env.integer("PLAYGROUND_TOKENS_PER_MINUTE", 0, minimum=0)
 # The model that ships with the product, served by a child process (playground.embedded).
 EMBEDDED_IS_ON = env.boolean("PLAYGROUND_EMBEDDED", default=True)
 EMBEDDED_MODEL = env.text("PLAYGROUND_EMBEDDED_MODEL")  # path of a GGUF file; empty: the one that was installed
