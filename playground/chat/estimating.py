@@ -13,6 +13,7 @@ from playground.chat.models import Attachment, Conversation, Role
 from playground.chat.page import Estimate
 from playground.chat.prompt import PromptCount, Turn, count_turns, framed, path_turns
 from playground.usage.pricing import cost_of
+from playground.usage.worst_case import worst_case
 
 
 def estimate(
@@ -30,7 +31,7 @@ def estimate(
     turns = framed([*path, Turn(Role.USER, text, attachments)], receipt)
     count = count_turns(turns, model, values.get("image_detail"))
     output = _most_output(model, count, values)
-    price = model.price_at(timezone.now().date())
+    price = _price(model)
     context = model.context_tokens
     return Estimate(
         prompt_tokens=count.total,
@@ -40,6 +41,7 @@ def estimate(
         context_percent=min(100.0, 100 * count.total / context) if context else None,
         max_output_tokens=output,
         cost_at_most=_cost(price, count, output),
+        held_at_most=_held(price, count, output, values),
         is_unpriced=price is None,
         is_too_long=bool(context and count.total > context),
     )
@@ -57,3 +59,24 @@ def _cost(price: Price | None, count: PromptCount, output: int | None) -> Decima
     if price is None or output is None or count.images is None:
         return None
     return cost_of(price, count.total, 0, output)
+
+
+def worst_cost(model: Model, count: PromptCount, values: Mapping[str, Any]) -> Decimal | None:
+    """What a budget must hold. None only without a price. One query."""
+    return _held(_price(model), count, _most_output(model, count, values), values)
+
+
+def _held(price: Price | None, count: PromptCount, output: int | None, values: Mapping[str, Any]) -> Decimal | None:
+    """As `_cost` says, and where that does not know, more than it can be."""
+    choices = values.get("n")
+    return worst_case(
+        price,
+        prompt_tokens=count.total,
+        output_tokens=output,
+        unknown_images=count.unknown_images,
+        choices=choices if isinstance(choices, int) else 1,
+    )
+
+
+def _price(model: Model) -> Price | None:
+    return model.price_at(timezone.now().date())

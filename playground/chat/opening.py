@@ -15,6 +15,7 @@ from playground.accounts.models import User
 from playground.catalog import form_schema
 from playground.catalog.models import Model
 from playground.catalog.selection import default_model_for
+from playground.chat.budget_wording import show_budget
 from playground.chat.errors import FieldError
 from playground.chat.models import Attachment, Conversation, Message
 from playground.chat.page import ChatPage, ShownDraft, ShownMessage
@@ -22,6 +23,7 @@ from playground.chat.services.drafts import find_draft
 from playground.chat.services.messages import Posted
 from playground.chat.showing import show_messages
 from playground.chat.tree import Tree
+from playground.usage.allowance import allowances
 
 # Messages: several screens. More would make every visit slower, and older ones come before the reader gets to them.
 SHOWN_AT_ONCE = 30
@@ -36,7 +38,7 @@ def open_page(
     draft_text: str | None = None,
     errors: Sequence[FieldError] = (),
 ) -> ChatPage:
-    """The whole page: the latest messages, draft, inspector and models. At most 10 queries.
+    """The whole page: the latest messages, draft, inspector, models and budget. At most 11 queries without a budget.
 
     What the person just sent (`model_name`, `parameters`, `draft_text`) stands before what is stored, so that nothing typed
     is lost when it must be mended.
@@ -69,6 +71,7 @@ def open_page(
         warnings=_warnings(model, lambda: any(one.attachments for one in messages)),
         message_count=len(path),
         parameters=dict(values),
+        budget=show_budget(allowances(user)),
     )
 
 

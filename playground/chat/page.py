@@ -7,7 +7,7 @@ Every template under templates/chat/ takes one of these as `page`, `message`, `s
     _older.html         page                 a batch of older messages and the next `older_url`
     _posted.html        page                 `page.messages` holds only what is new, then a fresh composer
     _news.html          page                 like _posted without the composer; `page.is_reset` asks for all of the thread
-    _composer.html      page                 with `page.errors` after a 422
+    _composer.html      page                 with `page.errors` after a 422 or 429
     _draft_notice.html  text, version        the draft that another tab has kept meanwhile
     _message.html       message, page        one message, `id="message-<uuid>"`
     _edit.html          message, page        the form that edits a message in place
@@ -16,6 +16,8 @@ Every template under templates/chat/ takes one of these as `page`, `message`, `s
     _raw.html           raw                  request and response as JSON text
     _receipt.html       receipt              field by field: set, preset, left out
     _estimate.html      estimate             tokens, share of the context, at most so much money
+    _estimated.html     estimate, budget     the same, and what is left to spend
+    _budget.html        budget               what is left to spend
     _undo.html          conversation|message "Deleted. Undo"
 """
 
@@ -107,6 +109,14 @@ class ShownDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownBudget:
+    """What is left to spend, as a sentence; `tone` is "", "warn", or "bad" when the next message would be refused."""
+
+    text: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChatPage:
     conversation: Conversation | None  # None: a new chat
     messages: Sequence[ShownMessage]
@@ -126,6 +136,7 @@ class ChatPage:
     is_reset: bool = False  # news: the path changed, swap the whole thread
     message_count: int = 0  # on the shown path, older ones included
     parameters: dict[str, Any] = field(default_factory=dict)  # the raw form values behind the inspector
+    budget: ShownBudget | None = None  # None: nothing limits this person
 
     @property
     def title(self) -> str:
@@ -207,6 +218,7 @@ class Estimate:
     context_percent: float | None
     max_output_tokens: int | None
     cost_at_most: Decimal | None
+    held_at_most: Decimal | None  # what a budget would hold: the same, or more where that is not known
     is_unpriced: bool
     is_too_long: bool
     warnings: Sequence[str] = ()

@@ -35,6 +35,7 @@ class PromptCount:
     total: int
     images: int | None
     is_approximate: bool
+    unknown_images: int = 0  # not in `total`, because nobody can count them
 
 
 def load_turns(answer: Message, receipt: Mapping[str, Any]) -> list[Turn]:
@@ -115,6 +116,7 @@ def count_turns(turns: Sequence[Turn], model: Model, default_detail: str | None)
         total=text.tokens + images,
         images=images if len(known) == len(counts) else None,
         is_approximate=text.is_approximate or len(known) < len(counts) or any(count.is_approximate for count in known),
+        unknown_images=len(counts) - len(known),
     )
 
 

@@ -122,6 +122,7 @@ def _show_queued(queued: Mapping[str, Any] | None) -> ShownQueued | None:
         RunStatus.STOPPED: _("The answer before it was stopped."),
         RunStatus.FAILED: _("The answer before it failed."),
         RunStatus.INTERRUPTED: _("The answer before it was interrupted."),
+        "over_budget": _("The budget had not enough left when its turn came."),
         "unsendable": _("It cannot be sent with these settings. Edit it, or choose another model."),
     }
     return ShownQueued(is_held=queued["is_held"], reason=reasons.get(queued["reason"], ""), model_name=queued["model"])

@@ -56,8 +56,12 @@ class ChatSource:
             html_version=RENDERER_VERSION if digest is not None else 0,
         )
         Conversation.objects.filter(pk=conversation.pk).update(updated_at=timezone.now())
-        after_run(run, answer, conversation)
         announce(conversation)
+
+    def proceed(self, run: Run) -> None:
+        answer = _answer(run)
+        if answer is not None:
+            after_run(run, answer)
 
 
 def without_bytes(attachment: Attachment) -> str:

@@ -74,10 +74,19 @@ def alone_or_not_at_all(lock: Lock) -> Iterator[bool]:
 
 def hold(name: str) -> None:
     """Wait for whoever holds `name`, and hold it until this transaction ends. One query on PostgreSQL."""
+    _hold("pg_advisory_xact_lock", name)
+
+
+def hold_shared(name: str) -> None:
+    """Wait for whoever holds `name` alone, and share it until this transaction ends. One query on PostgreSQL."""
+    _hold("pg_advisory_xact_lock_shared", name)
+
+
+def _hold(function: str, name: str) -> None:
     if is_postgres():
         number = zlib.crc32(name.encode()) - 2**31  # PostgreSQL's integers have a sign
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_NAMED, number])
+            cursor.execute(f"SELECT {function}(%s, %s)", [_NAMED, number])
 
 
 @contextmanager

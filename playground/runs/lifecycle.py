@@ -20,6 +20,7 @@ import playground.embedded.process as embedded
 from playground.lib.tasks import end_tasks
 from playground.lib.threads import database_step
 from playground.runs.engine import Engine
+from playground.runs.holds import release_gone
 from playground.runs.models import Run
 from playground.runs.outcomes import interrupt_abandoned
 from playground.runs.writer import LEASE_S
@@ -77,6 +78,7 @@ async def _reap_forever() -> None:
                 # Our own leases may look expired: only what this process does not carry is abandoned.
                 abandoned = Q(lease_until__lt=timezone.now()) & ~Q(uuid__in=_engine.carried())
                 count = await asyncio.to_thread(database_step, interrupt_abandoned, abandoned)
+                await asyncio.to_thread(database_step, release_gone)
             else:
                 count = 0
             await asyncio.to_thread(database_step, _stop_those_of_the_suspended)

@@ -24,10 +24,13 @@ log = logging.getLogger(__name__)
 def write_outcomes(endings: Sequence[tuple[Run, Outcome]], *, owner: str) -> int:
     """Move runs to their final state, tell their sources and write what they cost, in the caller's transaction. Returns how many.
 
-    A run that already ended is left out: a reaper took it over, or it was deleted. Whoever came first has won.
+    A run that already ended is left out: a reaper took it over, or it was deleted. Whoever came first has won. What waits for
+    these ends goes on last: the money that was held is free by then, and every transaction locks conversations before budgets.
     """
     written = [(run, outcome) for run, outcome in endings if _write(run, outcome, owner)]
     record([_spending(run, outcome) for run, outcome in written])
+    for run, _outcome in written:
+        source_of(run).proceed(run)
     return len(written)
 
 

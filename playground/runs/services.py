@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,8 @@ from playground.runs.lifecycle import engine
 from playground.runs.log import Batch, LogGone, is_end
 from playground.runs.models import ACTIVE, Run
 from playground.runs.writer import LEASE_S
+from playground.usage.budgets import Claim, claim, hold
+from playground.usage.worst_case import worst_of_model
 
 __all__ = [
     "DuplicateRequest",
@@ -48,14 +50,19 @@ def create_run(
     request_id: str,
     request: dict[str, Any],
     receipt: dict[str, Any],
+    paid: Claim | None = None,
 ) -> Run:
-    """The row of a run that is about to start, within the caller's transaction. Raises DuplicateRequest.
+    """The row of a run that is about to start, within the caller's transaction. Raises DuplicateRequest, BudgetRefused.
 
-    `request` is the body without its messages. One insert, and a look-up when the id is a known one.
+    `request` is the body without its messages. What the run may cost at most is held from now on until it ends: `paid` says from
+    which budgets and how much; without it, the most that the model can cost. One insert, and a look-up when the id is a known
+    one; a few more where budgets apply.
     """
+    if paid is None:
+        paid = claim(owner=owner, worst_case=lambda: worst_of_model(model, timezone.now().date()))
     try:
         with transaction.atomic():
-            return Run.objects.create(
+            run = Run.objects.create(
                 owner=owner,
                 source=source,
                 model=model,
@@ -66,11 +73,21 @@ def create_run(
                 lease_owner=engine().process_id,
                 lease_until=timezone.now() + timedelta(seconds=LEASE_S),
             )
+            _hold(paid, run)
+            return run
     except IntegrityError:
         earlier = Run.objects.filter(owner=owner, request_id=request_id).first()
         if earlier is None:
             raise
         raise DuplicateRequest(earlier) from None
+
+
+def _hold(paid: Claim, run: Run) -> None:
+    """The day that pays is the day on which the ledger will count it, also at midnight and with a clock that is wrong."""
+    moment = hold(paid, run=run.uuid)
+    if moment is not None and moment.date() != run.created_at.astimezone(UTC).date():
+        run.created_at = moment
+        run.save(update_fields=["created_at"])
 
 
 def can_accept() -> bool:

@@ -31,6 +31,9 @@ class Source(Protocol):
         `digest` is None when there was nobody to make one: the run's process died.
         """
 
+    def proceed(self, run: Run) -> None:
+        """What waits for the end of `run` may go on, in the same transaction: all that `finished` wrote and what was spent is there."""
+
 
 _sources: dict[str, Source] = {}
 

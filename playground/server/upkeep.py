@@ -1,5 +1,5 @@
 """What the server does for itself once a day: delete what is too old, purge what was deleted long ago, sweep images that
-nothing refers to."""
+nothing refers to, recount budgets."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from playground.chat.services.retention import keep_to_the_rule
 from playground.lib.auditing import Act, record
 from playground.lib.postgres import Lock, alone_or_not_at_all, no_hurry
 from playground.lib.threads import database_step
+from playground.runs.holds import release_gone
+from playground.usage.settling import tidy
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +50,8 @@ def _clean_up() -> None:
     sessions, _by_model = Session.objects.filter(expire_date__lt=timezone.now()).delete()
     removed = (conversations, messages, swept.blobs, sessions)
     log.info("Upkeep: %d conversations, %d messages, %d images, %d sessions removed", *removed)
+    release_gone()
+    tidy()
 
 
 def _delete_aged() -> None:

@@ -6,14 +6,20 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+from django.db import transaction
+
 from playground.catalog.models import Price
 from playground.lib.money import rounded
+from playground.usage import limits
 from playground.usage.models import EntryKind, LedgerEntry
 from playground.usage.pricing import Prices, cost_of, load_prices, price_on
 from playground.usage.rollups import add_up
+from playground.usage.settling import settle
 from playground.usage.spending import Spending
 
 MOST_USAGE_CHARS = 4096  # of a usage payload; real ones have a few hundred
@@ -22,14 +28,25 @@ AUDIO = (("prompt_tokens_details", "audio_tokens"), ("completion_tokens_details"
 
 
 def record(spendings: Sequence[Spending]) -> None:
-    """One entry for each run that ended, and the day's sums with them: in the caller's transaction, which ends the runs.
+    """One entry for each run that ended, the day's sums with them, and budgets: in the caller's transaction, which ends the runs.
 
-    Five statements for any number of runs. IntegrityError when one of them has an entry already.
+    Six statements for any number of runs, four or five more where budgets apply. IntegrityError when one of them has an entry already.
     """
     prices = load_prices(one.model for one in spendings if one.model is not None)
     entries = [_entry(one, prices) for one in spendings]
     LedgerEntry.objects.bulk_create(entries)
     add_up(entries)
+    settle(entries)
+    if settings.TOKENS_PER_MINUTE:
+        transaction.on_commit(partial(_count_answers, spendings), robust=True)
+
+
+def _count_answers(spendings: Sequence[Spending]) -> None:
+    """Prompts were counted when they were sent."""
+    for one in spendings:
+        limits.add_tokens(limits.person(one.owner), one.completion_tokens or 0)
+        if one.key:
+            limits.add_tokens(limits.key(one.key), one.completion_tokens or 0)
 
 
 def _entry(spending: Spending, prices: Prices) -> LedgerEntry:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
+from decimal import Decimal
 from typing import Any
 
 from playground.runs.models import ACTIVE, Run
-from playground.usage.models import DailyLatency, DailyUsage, EntryKind, LedgerEntry
+from playground.usage.budgets import spent_by_ledger
+from playground.usage.models import BudgetPot, DailyLatency, DailyUsage, EntryKind, Hold, LedgerEntry
 from playground.usage.rollups import rebuild
 
 EVER = (datetime.date.min, datetime.date.max)
@@ -42,3 +44,12 @@ def _sums() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         return repr(sorted(row.items(), key=lambda item: item[0]))
 
     return sorted(usage, key=key), sorted(latency, key=key)
+
+
+def assert_pots_are_exact() -> None:
+    """Every pot says what ledger and holds say, and only runs that go on hold anything."""
+    for pot in BudgetPot.objects.select_related("budget"):
+        assert pot.spent == spent_by_ledger(pot.budget, pot.person_id, pot.window), pot
+        assert pot.held == sum((hold.amount for hold in pot.holds.all()), Decimal(0)), pot
+    active = set(Run.objects.filter(status__in=ACTIVE).values_list("uuid", flat=True))
+    assert set(Hold.objects.values_list("run", flat=True)) <= active

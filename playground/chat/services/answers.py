@@ -11,15 +11,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from playground.accounts.models import User
-from playground.chat.errors import InvalidInput, NotPossible
+from playground.chat.budget_wording import refusal_text
+from playground.chat.errors import InvalidInput, NotPossible, OverBudget
 from playground.chat.models import Conversation, Message, Role
 from playground.chat.prompt import path_turns
 from playground.chat.services.cleaning import clean_request_id
-from playground.chat.services.context import check_context
+from playground.chat.services.context import Prompt, check_context
 from playground.chat.services.notices import announce
+from playground.chat.services.paying import claim_for
 from playground.chat.services.preparing import Prepared, find_model, prepare
 from playground.runs.models import Run
 from playground.runs.services import DuplicateRequest, create_run, start_run
+from playground.usage.budgets import BudgetRefused, Claim
 
 # Of a conversation's leaf: what a lock need not read.
 _LONG_FIELDS = [
@@ -41,17 +44,22 @@ def add_answer(
     parent: Message | None,
     prepared: Prepared,
     request_id: str,
+    paid: Claim,
     continues: Message | None = None,
 ) -> Message:
-    """A new answer below `parent`, its run started on commit. Within a transaction. Raises DuplicateRequest."""
-    run = create_run(
-        owner=owner,
-        source="chat",
-        model=prepared.model,
-        request_id=request_id,
-        request=prepared.request,
-        receipt=prepared.receipt,
-    )
+    """A new answer below `parent`, its run started on commit. Within a transaction. Raises DuplicateRequest, OverBudget."""
+    try:
+        run = create_run(
+            owner=owner,
+            source="chat",
+            model=prepared.model,
+            request_id=request_id,
+            request=prepared.request,
+            receipt=prepared.receipt,
+            paid=paid,
+        )
+    except BudgetRefused as refused:
+        raise OverBudget(refusal_text(refused)) from None
     answer = Message.objects.create(
         conversation=conversation, parent=parent, role=Role.ASSISTANT, run=run, continues=continues
     )
@@ -135,7 +143,9 @@ def _answer_again(
     conversation, leaf = message.conversation, parent.pk if parent else None
     before = partial(path_turns, conversation, leaf)
     prepared = prepare(model=find_model(owner, name), parameters=values, before=before)
-    check_context(prepared, conversation=conversation, before=before, continues=continues)
+    prompt = Prompt(prepared, before, continues=continues)
+    check_context(prompt, conversation=conversation)
+    paid = claim_for(owner, prompt)
     try:
         with transaction.atomic():
             conversation = lock(message.conversation)
@@ -145,6 +155,7 @@ def _answer_again(
                 parent=parent,
                 prepared=prepared,
                 request_id=request_id,
+                paid=paid,
                 continues=continues,
             )
             _refuse_while_active(message)

@@ -1,8 +1,10 @@
-"""Whether a prompt fits into a model's context, before anything is sent and paid."""
+"""The prompt of a run that is about to be made, and whether it fits into the model's context, before anything is sent and paid."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 from django.db.models import Sum
 from django.db.models.functions import Length
@@ -23,25 +25,31 @@ TOKENS_PER_CHARACTER = 4
 ROOM = 0.5
 
 
-def check_context(
-    prepared: Prepared,
-    *,
-    conversation: Conversation | None,
-    before: Callable[[], Sequence[Turn]],
-    added: Sequence[Turn] = (),
-    continues: Message | None = None,
-) -> None:
-    """Raises InvalidInput naming both counts when the turns `before` and what is `added` are longer than the context.
+@dataclass(frozen=True)
+class Prompt:
+    """What is sent: the turns `before`, what is `added`, and the answer that it `continues`."""
 
-    Counting a long prompt takes a while: call it before the transaction, which holds up other writers.
-    """
-    limit = prepared.model.context_tokens
-    if limit is None or _is_surely_short(prepared, limit, conversation, [turn.text for turn in added], continues):
+    prepared: Prepared
+    before: Callable[[], Sequence[Turn]]
+    added: Sequence[Turn] = ()
+    continues: Message | None = None
+
+    @cached_property
+    def count(self) -> PromptCount:
+        """Its tokens. Counting a long prompt takes a while: do it before the transaction, which holds up other writers."""
+        turns = framed([*self.before(), *self.added], self.prepared.receipt, self.continues)
+        return count_turns(turns, self.prepared.model, self.prepared.values.get("image_detail"))
+
+
+def check_context(prompt: Prompt, *, conversation: Conversation | None) -> None:
+    """Raises InvalidInput naming both counts when `prompt` is longer than the context."""
+    model = prompt.prepared.model
+    limit = model.context_tokens
+    if limit is None or _is_surely_short(prompt, limit, conversation):
         return
-    turns = framed([*before(), *added], prepared.receipt, continues)
-    count = count_turns(turns, prepared.model, prepared.values.get("image_detail"))
+    count = prompt.count
     if count.total > (limit * DOUBT if count.is_approximate else limit):
-        raise InvalidInput.of("text", too_long_text(count, prepared.model))
+        raise InvalidInput.of("text", too_long_text(count, model))
 
 
 def too_long_text(count: PromptCount, model: Model) -> str:
@@ -53,17 +61,11 @@ def too_long_text(count: PromptCount, model: Model) -> str:
     }
 
 
-def _is_surely_short(
-    prepared: Prepared,
-    limit: int,
-    conversation: Conversation | None,
-    added: Sequence[str],
-    continues: Message | None,
-) -> bool:
+def _is_surely_short(prompt: Prompt, limit: int, conversation: Conversation | None) -> bool:
     """True when even the worst text of this length fits. One query that reads no text into Python."""
-    length = sum(map(len, added)) + len(prepared.values.get("system_prompt") or "")
+    length = sum(len(turn.text) for turn in prompt.added) + len(prompt.prepared.values.get("system_prompt") or "")
     if conversation is not None:
         texts = Message.objects.filter(conversation=conversation)
         length += texts.aggregate(sum=Sum(Length("text")))["sum"] or 0
-    length += len(continues.text) if continues else 0
+    length += len(prompt.continues.text) if prompt.continues else 0
     return bool(length * TOKENS_PER_CHARACTER < limit * ROOM)

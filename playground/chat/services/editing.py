@@ -17,8 +17,9 @@ from playground.chat.models import Attachment, Conversation, Message, Role
 from playground.chat.prompt import Turn, path_turns
 from playground.chat.services.answers import add_answer, is_answering, lock, settings_for, show
 from playground.chat.services.cleaning import clean_request_id, clean_text
-from playground.chat.services.context import check_context
+from playground.chat.services.context import Prompt, check_context
 from playground.chat.services.messages import Posted, find_posted, posted_by, take_from_draft
+from playground.chat.services.paying import claim_for
 from playground.chat.services.preparing import Prepared, check_attachments, find_model, prepare
 from playground.chat.services.queue import queue_entry
 from playground.chat.services.versions import is_stale
@@ -57,8 +58,9 @@ def edit_message(
     check_attachments([*kept, *added], prepared.model)
     if message.queued is not None:
         return _edit_queued(message, text, kept, added, prepared, version=version)
-    turn = Turn(Role.USER, text, [*kept, *added])
-    check_context(prepared, conversation=message.conversation, before=before, added=[turn])
+    prompt = Prompt(prepared, before, added=[Turn(Role.USER, text, [*kept, *added])])
+    check_context(prompt, conversation=message.conversation)
+    paid = claim_for(owner, prompt)
     try:
         with transaction.atomic():
             conversation = lock(message.conversation)
@@ -68,7 +70,12 @@ def edit_message(
             copy_attachments(kept, sibling)
             take_from_draft(added, sibling, first=len(kept))
             answer = add_answer(
-                owner=owner, conversation=conversation, parent=sibling, prepared=prepared, request_id=request_id
+                owner=owner,
+                conversation=conversation,
+                parent=sibling,
+                prepared=prepared,
+                request_id=request_id,
+                paid=paid,
             )
             show(conversation, answer, prepared)
             return Posted(conversation, sibling, answer)

@@ -19,8 +19,9 @@ from playground.chat.models import Attachment, Conversation, Message, Role
 from playground.chat.prompt import Turn, path_turns
 from playground.chat.services.answers import add_answer, answer_of, gone, lock, show
 from playground.chat.services.cleaning import clean_request_id, clean_text
-from playground.chat.services.context import check_context
+from playground.chat.services.context import Prompt, check_context
 from playground.chat.services.drafts import clear_draft
+from playground.chat.services.paying import claim_for
 from playground.chat.services.preparing import Prepared, check_attachments, known, prepare
 from playground.chat.services.queue import queue_entry, release
 from playground.chat.services.titles import title_from
@@ -29,6 +30,7 @@ from playground.chat.tree import Tree
 from playground.lib.markdown import RENDERER_VERSION, render
 from playground.runs.models import Run
 from playground.runs.services import DuplicateRequest
+from playground.usage.budgets import Claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,9 @@ def post_message(
 
     prepared = prepare(model=known(model), parameters=parameters or {}, before=before, added=[text])
     check_attachments(attachments, prepared.model)
-    turn = Turn(Role.USER, text, attachments)
-    check_context(prepared, conversation=conversation, before=before, added=[turn])
+    prompt = Prompt(prepared, before, added=[Turn(Role.USER, text, attachments)])
+    check_context(prompt, conversation=conversation)
+    paid = claim_for(owner, prompt)
     html = render(text[:SHOWN_CHARACTERS])
     draft_of = conversation
     try:
@@ -93,6 +96,7 @@ def post_message(
                 attachments=attachments,
                 prepared=prepared,
                 request_id=request_id,
+                paid=paid,
             )
             clear_draft(owner=owner, conversation=draft_of, text=text, version=draft_version)
             return posted
@@ -120,6 +124,7 @@ def _post(
     attachments: Sequence[Attachment],
     prepared: Prepared,
     request_id: str,
+    paid: Claim,
 ) -> Posted:
     parent = _resolve_parent(conversation, parent_uuid)
     must_wait = bool(parent and parent.run and parent.run.is_active)
@@ -143,7 +148,12 @@ def _post(
         show(conversation, message, prepared)
         return Posted(conversation, message, None, attachments)
     answer = add_answer(
-        owner=owner, conversation=conversation, parent=message, prepared=prepared, request_id=request_id
+        owner=owner,
+        conversation=conversation,
+        parent=message,
+        prepared=prepared,
+        request_id=request_id,
+        paid=paid,
     )
     show(conversation, answer, prepared)
     return Posted(conversation, message, answer, attachments)

@@ -1,7 +1,7 @@
 """Messages typed while an answer streams: they wait as rows, so closed tabs and restarts do not lose them.
 
 `Message.queued` is {"model", "parameters", "request_id", "is_held", "reason"}. A waiting message goes out when the answer
-before it is complete. When that answer failed, was stopped or interrupted, or the message itself cannot be sent, it is held
+before it is complete. When that answer failed, was stopped or interrupted, or the message itself cannot be sent or paid, it is held
 for a person: nothing that costs money happens behind their back on top of something that went wrong.
 """
 
@@ -14,11 +14,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from playground.accounts.models import User
-from playground.chat.errors import InvalidInput, NotPossible
+from playground.chat.errors import InvalidInput, NotPossible, OverBudget
 from playground.chat.models import Attachment, Conversation, Message
 from playground.chat.prompt import path_turns
 from playground.chat.services.answers import add_answer, answer_of, is_answering, lock, show
+from playground.chat.services.context import Prompt
 from playground.chat.services.drafts import put_back
+from playground.chat.services.paying import claim_for
 from playground.chat.services.preparing import Prepared, find_model, prepare
 from playground.runs.models import Run, RunStatus
 from playground.runs.services import DuplicateRequest
@@ -41,10 +43,10 @@ def waiting_below(message: Message) -> Message | None:
     return queued.select_related("conversation").order_by("id").first()
 
 
-def after_run(run: Run, answer: Message, conversation: Conversation) -> None:
-    """The answer has ended: send what waits behind it, or hold it. Within the transaction that writes the end."""
+def after_run(run: Run, answer: Message) -> None:
+    """The answer has ended: send what waits behind it, or hold it. Within the transaction that writes the end and has the lock."""
     message = waiting_below(answer)
-    if message is None or conversation.deleted_at is not None:
+    if message is None or message.conversation.deleted_at is not None:
         return
     if run.status != RunStatus.COMPLETED:
         hold(message, str(run.status))
@@ -52,13 +54,15 @@ def after_run(run: Run, answer: Message, conversation: Conversation) -> None:
     try:
         # A savepoint: a message that cannot be sent must not undo the end of the run before it.
         with transaction.atomic():
-            _send(run.owner, conversation, message)
+            _send(run.owner, message.conversation, message, is_asked_now=False)
+    except OverBudget:
+        hold(message, "over_budget")
     except (InvalidInput, DuplicateRequest):
         hold(message, "unsendable")
 
 
 def hold(message: Message, reason: str) -> None:
-    """Keep `message` and all that wait behind it for a person. `reason` is a RunStatus or "unsendable"."""
+    """Keep `message` and all that wait behind it for a person. `reason` is a RunStatus, "over_budget" or "unsendable"."""
     at: Message | None = message
     while at is not None:
         Message.objects.filter(pk=at.pk, queued__isnull=False).update(
@@ -81,7 +85,7 @@ def send_now(*, owner: User, message: Message) -> Message:
             raise NotPossible(_("It goes out by itself when the answer before it is done."))
         try:
             with transaction.atomic():
-                return _send(owner, conversation, message)
+                return _send(owner, conversation, message, is_asked_now=True)
         except DuplicateRequest as duplicate:
             return answer_of(duplicate.run)
 
@@ -107,19 +111,22 @@ def release(message: Message) -> None:
     Message.objects.filter(pk=message.pk).update(queued=None)
 
 
-def _send(owner: User, conversation: Conversation, message: Message) -> Message:
+def _send(owner: User, conversation: Conversation, message: Message, *, is_asked_now: bool) -> Message:
     """The answer to a queued message. What waits behind it now waits behind its answer."""
     entry: dict[str, Any] = message.queued or {}
-    prepared = prepare(
-        model=find_model(owner, entry["model"]),
-        parameters=entry["parameters"],
-        before=partial(path_turns, conversation, message.pk),
-    )
+    before = partial(path_turns, conversation, message.pk)
+    prepared = prepare(model=find_model(owner, entry["model"]), parameters=entry["parameters"], before=before)
     if Attachment.objects.filter(message=message).exists() and not prepared.model.has_vision:
         raise InvalidInput.of("attachments", _("%(model)s does not read images.") % {"model": prepared.model.title})
+    paid = claim_for(owner, Prompt(prepared, before), is_asked_now=is_asked_now)
     Message.objects.filter(pk=message.pk).update(queued=None)
     answer = add_answer(
-        owner=owner, conversation=conversation, parent=message, prepared=prepared, request_id=entry["request_id"]
+        owner=owner,
+        conversation=conversation,
+        parent=message,
+        prepared=prepared,
+        request_id=entry["request_id"],
+        paid=paid,
     )
     Message.objects.kept().filter(parent=message, queued__isnull=False).update(parent=answer)
     if conversation.leaf_id == message.pk:

@@ -31,6 +31,7 @@ from playground.chat.views.common import (
     read_composer,
     require_place,
     show_thread,
+    with_retry_after,
 )
 from playground.runs.models import Run
 from playground.runs.services import stop_run
@@ -104,7 +105,8 @@ def _edit_form(
         else request.POST.get("version", ""),
         "theirs": error.theirs if isinstance(error, Conflict) else "",
     }
-    return render(request, "chat/_edit.html", context, status=422 if error else 200)
+    response = render(request, "chat/_edit.html", context, status=error.status if error else 200)
+    return with_retry_after(response, error) if error else response
 
 
 @require_POST

@@ -39,7 +39,8 @@ def chat_view(view: View[P]) -> View[P]:
         except ObjectDoesNotExist:
             raise Http404 from None
         except InvalidInput as error:
-            return error_response(request, 422, reason=" ".join(problem.message for problem in error.errors))
+            reason = " ".join(problem.message for problem in error.errors)
+            return with_retry_after(error_response(request, error.status, reason=reason), error)
         except NotPossible as error:
             return error_response(request, 422, reason=str(error))
         except Busy:
@@ -163,4 +164,13 @@ def go_to(request: HttpRequest, url: str) -> HttpResponse:
 def with_draft_version(response: HttpResponse, version: str) -> HttpResponse:
     """Tell the page of which version the stored draft is now."""
     response["Draft-Version"] = version
+    return response
+
+
+def with_retry_after(response: HttpResponse, error: InvalidInput) -> HttpResponse:
+    """Tell when the same would pass."""
+    if error.retry_after_s is not None:
+        response["Retry-After"] = str(error.retry_after_s)
+    elif error.status == 429:
+        del response["Retry-After"]  # a person must act
     return response

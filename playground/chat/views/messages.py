@@ -27,6 +27,7 @@ from playground.chat.views.common import (
     require_place,
     settings_or_default,
     with_draft_version,
+    with_retry_after,
 )
 
 
@@ -71,7 +72,7 @@ def _post(request: HttpRequest, conversation: Conversation | None) -> HttpRespon
 
 
 def _mend(request: HttpRequest, conversation: Conversation | None, sent: Sent, error: InvalidInput) -> HttpResponse:
-    """422: the form again with the fields named and everything typed; the draft keeps it too."""
+    """422 or 429: the form again with the fields named and everything typed; the draft keeps it too."""
     user, kept = person(request), None
     # A text that cannot be stored is what the error is about; one that would replace another tab's is in the page still.
     with suppress(InvalidInput):
@@ -85,7 +86,7 @@ def _mend(request: HttpRequest, conversation: Conversation | None, sent: Sent, e
         errors=error.errors,
     )
     template = "chat/_composer.html" if is_fragment(request) else "chat/conversation.html"
-    response = render(request, template, {"page": page, "undo": None}, status=422)
+    response = with_retry_after(render(request, template, {"page": page, "undo": None}, status=error.status), error)
     return response if kept is None else with_draft_version(response, kept)
 
 

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from playground.catalog.form_schema import validate
+from playground.chat.budget_wording import show_budget
 from playground.chat.errors import Conflict
 from playground.chat.estimating import estimate as estimate_cost
 from playground.chat.models import Attachment, Conversation, Message
@@ -27,6 +28,7 @@ from playground.chat.views.common import (
     with_draft_version,
 )
 from playground.runs.models import Run
+from playground.usage.allowance import allowances
 
 
 @require_GET
@@ -40,11 +42,11 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_POST
 @chat_view
 def estimate(request: HttpRequest) -> HttpResponse:
-    """Tokens and the worst case in money of what the composer holds. `conversation` names the one it is for."""
+    """Tokens and the worst case in money of what the composer holds, and what is left to spend. `conversation` names the one it is for."""
     user, conversation, sent = person(request), _conversation(request), read_composer(request)
     model, parameters = settings_or_default(sent, user, conversation)
     if model is None:
-        return render(request, "chat/_estimate.html", {"estimate": None})
+        return render(request, "chat/_estimated.html", {"estimate": None, "budget": show_budget(allowances(user))})
     made = estimate_cost(
         model=model,
         conversation=conversation,
@@ -54,7 +56,8 @@ def estimate(request: HttpRequest) -> HttpResponse:
         attachments=list(Attachment.objects.visible_to(user).filter(uuid__in=sent.attachments).select_related("blob")),
         values=validate(model, parameters).values,
     )
-    return render(request, "chat/_estimate.html", {"estimate": made})
+    budget = show_budget(allowances(user), made.held_at_most)
+    return render(request, "chat/_estimated.html", {"estimate": made, "budget": budget})
 
 
 @require_http_methods(["GET", "POST"])

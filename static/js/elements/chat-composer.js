@@ -180,7 +180,7 @@ class ChatComposer extends HTMLElement {
     const { ctx } = event.detail;
     if (ctx.sourceElement !== this.#form) return;
     const { status, headers } = ctx.response;
-    if (status === 422 && headers.has("Draft-Version")) this.#draft.refused(this.#sent, headers.get("Draft-Version"));
+    if ((status === 422 || status === 429) && headers.has("Draft-Version")) this.#draft.refused(this.#sent, headers.get("Draft-Version"));
     if (status >= 300) return;
     this.#attempt = { content: null, id: "" };
     // What was typed while the message was on its way stays.
