@@ -17,10 +17,14 @@ from django.views.decorators.http import require_POST
 from playground.lib.admin import AuditedAdmin
 from playground.lib.auditing import Act, lines, record
 from playground.lib.turns import others_may_run
+from playground.usage.admins.budgets import BudgetAdmin, BudgetPotAdmin
 from playground.usage.forms import ConfirmForm, ScopeForm, month_before
-from playground.usage.models import Repricing
+from playground.usage.models import Budget, BudgetPot, Repricing
 from playground.usage.repricing import Preview, Scope, carry_out, preview
 from playground.usage.templatetags.amounts import difference
+
+admin.site.register(Budget, BudgetAdmin)
+admin.site.register(BudgetPot, BudgetPotAdmin)
 
 
 @admin.register(Repricing)
