@@ -15,7 +15,6 @@ from playground.accounts.models import User
 from playground.catalog import form_schema
 from playground.catalog.models import Model
 from playground.catalog.selection import default_model_for
-from playground.chat.budget_wording import show_budget
 from playground.chat.errors import FieldError
 from playground.chat.models import Attachment, Conversation, Message
 from playground.chat.page import ChatPage, ShownDraft, ShownMessage
@@ -24,6 +23,7 @@ from playground.chat.services.messages import Posted
 from playground.chat.showing import show_messages
 from playground.chat.tree import Tree
 from playground.usage.allowance import allowances
+from playground.usage.budget_wording import show_budget
 
 # Messages: several screens. More would make every visit slower, and older ones come before the reader gets to them.
 SHOWN_AT_ONCE = 30

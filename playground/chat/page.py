@@ -34,6 +34,7 @@ from playground.catalog.models import Model
 from playground.chat.errors import FieldError
 from playground.chat.models import Attachment, Conversation
 from playground.chat.services.versions import version_of
+from playground.usage.budget_wording import ShownBudget
 from playground.usage.receipts import Charge
 
 
@@ -106,14 +107,6 @@ class ShownDraft:
     @property
     def version(self) -> str:
         return version_of(self.text)
-
-
-@dataclass(frozen=True, slots=True)
-class ShownBudget:
-    """What is left to spend, as a sentence; `tone` is "", "warn", or "bad" when the next message would be refused."""
-
-    text: str
-    tone: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from playground.accounts.models import User
-from playground.chat.budget_wording import refusal_text
 from playground.chat.errors import InvalidInput, NotPossible, OverBudget
 from playground.chat.models import Conversation, Message, Role
 from playground.chat.prompt import path_turns
@@ -22,6 +21,7 @@ from playground.chat.services.paying import claim_for
 from playground.chat.services.preparing import Prepared, find_model, prepare
 from playground.runs.models import Run
 from playground.runs.services import DuplicateRequest, create_run, start_run
+from playground.usage.budget_wording import refusal_text
 from playground.usage.budgets import BudgetRefused, Claim
 
 # Of a conversation's leaf: what a lock need not read.

@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from playground.catalog.form_schema import validate
-from playground.chat.budget_wording import show_budget
 from playground.chat.errors import Conflict
 from playground.chat.estimating import estimate as estimate_cost
 from playground.chat.models import Attachment, Conversation, Message
@@ -29,6 +28,7 @@ from playground.chat.views.common import (
 )
 from playground.runs.models import Run
 from playground.usage.allowance import allowances
+from playground.usage.budget_wording import show_budget
 
 
 @require_GET

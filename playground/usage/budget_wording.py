@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from playground.chat.page import ShownBudget
-from playground.chat.templatetags.figures import dollars
+from playground.lib.figures import dollars
 from playground.usage.allowance import Allowance
 from playground.usage.budgets import BudgetExceeded, BudgetRefused
 from playground.usage.models import Budget, Scope
 from playground.usage.windows import Period
+
+
+@dataclass(frozen=True, slots=True)
+class ShownBudget:
+    """What is left to spend, as a sentence; `tone` is "", "warn", or "bad" when the next message would be refused."""
+
+    text: str
+    tone: str
 
 
 def refusal_text(refused: BudgetRefused) -> str:
