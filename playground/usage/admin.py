@@ -1,4 +1,4 @@
-"""Re-pricing in the admin: say what, look at what it would do, confirm with a reason. For superusers."""
+"""Re-pricing in the admin: say what, look at what it would do, confirm with a reason. For superusers. Budgets are in `admins`."""
 
 from __future__ import annotations
 

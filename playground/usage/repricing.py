@@ -23,6 +23,7 @@ from playground.lib.money import from_integer, to_integer
 from playground.usage.models import DailyUsage, EntryKind, LedgerEntry, Repricing
 from playground.usage.pricing import Prices, Rates, cost_of, load_prices, price_on
 from playground.usage.rollups import add_up
+from playground.usage.settling import settle
 
 BATCH = 300  # entries of a transaction: a fraction of a second, so that answers can be saved in between
 LARGEST = 10  # differences that a preview names
@@ -167,6 +168,7 @@ def _correct(pk: int, entries: Sequence[LedgerEntry], scope: Scope, prices: dict
     corrections = [_correction(change, row) for change in changes]
     LedgerEntry.objects.bulk_create(corrections)
     add_up(corrections)
+    settle(corrections)
     row.corrected_runs += len(changes)
     row.priced_runs += sum(change.before is None for change in changes)
     row.difference += sum((change.difference for change in changes), Decimal(0))

@@ -20,12 +20,14 @@ from playground.runs.models import Run, RunStatus
 from playground.usage.budgets import BudgetExceeded, UnpricedRefused, claim, hold
 from playground.usage.ledger import record
 from playground.usage.models import Budget, BudgetPot, Hold, LedgerEntry
+from playground.usage.repricing import carry_out
 from playground.usage.settling import recount, settle, tidy
 from playground.usage.windows import BEGINNING
 from tests.chat.making import Chat, end_run, make_model
 from tests.usage.books import assert_pots_are_exact
 from tests.usage.conftest import WORST
 from tests.usage.test_ledger import spent
+from tests.usage.test_repricing import decide, scope
 
 REAL = Decimal("0.00057")  # 80 fresh and 20 cached tokens, 50 of answer: what `end_run` reports
 
@@ -239,6 +241,17 @@ class TestSettling:
         )
         settle([right])
         assert BudgetPot.objects.get().spent == 0
+
+    def test_a_repricing_is_paid_by_the_budgets_of_its_days(self, alice, model, make_budget):
+        """Twice the price of March: the pot of everybody has twice as much, that of another month nothing."""
+        make_budget(amount=1)
+        make_budget(amount=1, period="month")
+        record([spent(alice, model)])
+        begin(alice, model)
+        carry_out(decide(scope()))
+        total, month = BudgetPot.objects.order_by("budget")
+        assert (total.spent, total.held) == (2 * Decimal("0.0028"), WORST)
+        assert month.spent == 0
 
     def test_what_a_deleted_run_held_is_given_back(self, alice, model, make_budget):
         make_budget(amount=WORST)

@@ -76,6 +76,9 @@ class Questions:
     def finished(self, run, digest):
         pass
 
+    def proceed(self, run):
+        pass
+
 
 @dataclass
 class Month:
