@@ -154,8 +154,8 @@ def test_a_conversation_is_found_by_its_address_and_by_its_owner(chat, bob, admi
     other = Conversation.objects.create(owner=bob, updated_at=datetime.datetime.now(datetime.UTC))
     for query in (f"http://testserver/c/{chat.conversation.uuid}/", "alice"):
         page = admin_client.get(LIST, {"q": query}).content.decode()
-        assert str(chat.conversation.uuid) in page
-        assert str(other.uuid) not in page
+        assert chat.conversation.uuid.hex[:8] in page
+        assert other.uuid.hex[:8] not in page
 
 
 class TestRetentionPage:

@@ -24,6 +24,14 @@ ROLE_HELP = _(
 LAST_ADMIN = _("This is the last admin: make somebody else one first.")
 
 
+class GroupsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone
+    """Boxes to tick."""
+
+    def __init__(self) -> None:
+        groups = Group.objects.order_by("name")
+        super().__init__(groups, label=_("Groups"), required=False, widget=forms.CheckboxSelectMultiple)
+
+
 class UserCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  # generic in the stubs alone
     class Meta:
         model = User
@@ -32,6 +40,7 @@ class UserCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  # gene
 
 class PersonForm(UserChangeForm):  # type: ignore[type-arg]  # generic in the stubs alone
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, help_text=ROLE_HELP)
+    groups = GroupsField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -56,7 +65,7 @@ class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in t
         widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}),
     )
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.USER, help_text=ROLE_HELP)
-    groups = forms.ModelMultipleChoiceField(Group.objects.order_by("name"), label=_("Groups"), required=False)
+    groups = GroupsField()
     days = forms.TypedChoiceField(
         label=_("The link works for"),
         coerce=int,

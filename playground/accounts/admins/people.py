@@ -47,7 +47,7 @@ class PersonAdmin(AuditedAdmin, UserAdmin):  # type: ignore[type-arg]  # generic
     list_filter = [RoleFilter, "is_active", "groups"]
     list_per_page = 50
     show_full_result_count = False
-    filter_horizontal = ["groups"]
+    filter_horizontal = []
     readonly_fields = ["is_allowed", "last_login", "date_joined"]
     fieldsets = [
         (None, {"fields": ["username", "password"]}),

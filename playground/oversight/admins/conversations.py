@@ -52,14 +52,13 @@ class FiguresList(ChangeList):
 
 class ConversationFiguresAdmin(AdminsOnly):
     change_list_template = "admin/oversight/conversations.html"
-    list_display = ["uuid", "owner", "created_at", "updated_at", "message_count", "model_name", "is_deleted"]
-    list_display_links = ["uuid"]
+    list_display = ["short_id", "owner", "created_at", "updated_at", "message_count", "model_name", "is_deleted"]
+    list_display_links = ["short_id"]
     list_select_related = ["owner"]
     list_filter = ["updated_at"]
     list_per_page = 50
     show_full_result_count = False
     search_fields = ["owner__username"]
-    search_help_text = _lazy("By the owner’s name, or by the address of a conversation")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ConversationFigures]:
         """Titles and settings, such as a system prompt, are content."""
@@ -76,14 +75,18 @@ class ConversationFiguresAdmin(AdminsOnly):
             return queryset.filter(uuid=found[0]), False
         return super().get_search_results(request, queryset, search_term)
 
+    @admin.display(description=_lazy("conversation"), ordering="pk")
+    def short_id(self, conversation: ConversationFigures) -> str:
+        return conversation.uuid.hex[:8]
+
     @admin.display(description=_lazy("messages"))
     def message_count(self, conversation: ConversationFigures) -> int:
         count: int = conversation.message_count  # type: ignore[attr-defined]  # from FiguresList
         return count
 
-    @admin.display(description=_lazy("deleted"), boolean=True)
-    def is_deleted(self, conversation: ConversationFigures) -> bool:
-        return conversation.deleted_at is not None
+    @admin.display(description=_lazy("state"))
+    def is_deleted(self, conversation: ConversationFigures) -> str:
+        return _("deleted by its owner") if conversation.deleted_at else _("kept")
 
     # --- one conversation ---
 
