@@ -167,7 +167,7 @@ class Price(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.model_id}: {self.input} / {self.output} from {self.starts_on}"
+        return f"{self.starts_on}: {self.input} / {self.output}"
 
     def as_dict(self) -> dict[str, Any]:
         return {
