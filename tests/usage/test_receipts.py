@@ -48,12 +48,14 @@ def test_the_price_row_may_be_gone(alice, model, alice_client):
 
 def test_corrections_are_listed_and_counted(alice, model, alice_client):
     (run,) = spend(alice, model)
-    correct(run, Decimal("-0.0018"), reason="Wrong <b>price</b>", made_by_name="admin")
+    prices = {"input_price": Decimal("0.5"), "output_price": Decimal(5)}
+    correct(run, Decimal("-0.0018"), reason="Wrong <b>price</b>", made_by_name="admin", **prices)
     assert charge(run).total == Decimal("0.001")
     text = shown(alice_client, run)
     assert "Wrong &lt;b&gt;price&lt;/b&gt;" in text
     assert "\N{MINUS SIGN}$0.0018" in text
     assert "by admin" in text
+    assert "$0.50 in, $5 out per 1M" in text
 
 
 @pytest.mark.parametrize(
