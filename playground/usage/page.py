@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from playground.usage.budget_cards import BudgetCard, budget_cards
 from playground.usage.charts import Chart, TopList
 from playground.usage.figures import Ask, Only, by_slot_and_name, find, ranked, total
 from playground.usage.filters import Filters
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class UsagePage:
     filters: Filters
+    budgets: Sequence[BudgetCard]
     selects: Sequence[Select]
     tiles: Sequence[Tile]
     before_url: str
@@ -40,7 +42,7 @@ class UsagePage:
 
 
 def build_page(user: User, filters: Filters) -> UsagePage:
-    """What `user` spent. Three queries, however much that is."""
+    """What `user` spent, and has left. Four queries, however much that is; one more when a budget applies."""
     rows = DailyUsage.objects.visible_to(user)
     mine = filters.only.usage(rows, filters.period)
     found = find(
@@ -55,6 +57,7 @@ def build_page(user: User, filters: Filters) -> UsagePage:
     seen = {name: [value for value, _sums in ranked(found.get(f"all {name}", found[name]))] for name in DIMENSIONS}
     return UsagePage(
         filters=filters,
+        budgets=budget_cards(user),
         selects=selects(filters, seen),
         tiles=tiles(filters, now, before),
         before_url=filters.query(filters.period.before, status=None, only=None),

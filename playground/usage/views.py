@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @login_required
 @require_GET
 def usage(request: HttpRequest) -> HttpResponse:
-    """Figures of a period and the runs behind them; see `usage.filters` for the query. Three queries."""
+    """Figures of a period and the runs behind them; see `usage.filters` for the query. Queries as `build_page`."""
     page = build_page(_person(request), _filters(request))
     template = "usage/_figures.html" if is_fragment_request(request) else "usage/usage.html"
     return render(request, template, {"page": page})

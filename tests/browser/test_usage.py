@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.pages import Chat
 from tests.browser.test_axe import Check, check
+from tests.browser.test_budgets import make_budget
 from tests.browser.test_small_and_keyboard import PHONE, assert_no_sideways
 from tests.fake_openai import FakeOpenAI, Reply, scenario
 from tests.servers import Server
@@ -112,6 +113,18 @@ def test_it_works_without_scripts(
     assert lines[0].startswith("ran_at,run,")
     assert all(",failed," in line for line in lines[1:])
     context.close()
+
+
+def test_what_is_left_of_a_budget(own_site: Server, page: Page, fake: FakeOpenAI, check: Check):
+    make_budget(page, own_site, "1")
+    fake.play(Reply.text(["Fine."], usage={"prompt_tokens": 10, "completion_tokens": 25_000, "total_tokens": 25_010}))
+    chat = Chat(page).open(own_site.url)
+    chat.ask("How much is it?")
+    chat.settled()
+    page.goto(f"{own_site.url}/usage/")
+    budgets = page.get_by_role("region", name="Budgets")
+    expect(budgets).to_contain_text("$0.80 left of $1.00")
+    check()
 
 
 def test_axe_and_a_phone(page: Page, fake: FakeOpenAI, check: Check):

@@ -196,6 +196,39 @@ class TestRuns:
             assert "<b>" not in content
 
 
+class TestBudgets:
+    def test_what_is_left_is_shown(self, alice, model, alice_client, make_budget):
+        make_budget(amount=1, scope="each", period="month")
+        (card,) = alice_client.get("/usage/").context["page"].budgets  # without a run as well
+        assert (card.name, card.left, card.tone) == ("Your budget for this month", 1, "good")
+        spend(alice, model, 100)
+        response = alice_client.get("/usage/")
+        (card,) = response.context["page"].budgets
+        assert (card.left, card.width) == (Decimal("0.72"), "28%")
+        text = text_of(response)
+        assert "$0.72 left of $1.00" in text
+        assert "$0.28 spent. It starts anew on April 1, 2026, 00:00 UTC." in text
+
+    def test_the_one_that_ends_first_stands_first_in_its_colour(self, alice, model, alice_client, make_budget):
+        make_budget(amount=100)
+        make_budget(amount="0.28", is_blocking=False)
+        make_budget(amount="0.28", scope="person", person=alice)
+        make_budget(amount="0.3", scope="each", period="day")
+        spend(alice, model, 100)
+        budgets = alice_client.get("/usage/").context["page"].budgets
+        assert [(card.limit, card.tone) for card in budgets] == [
+            (Decimal("0.28"), "bad"),
+            (Decimal("0.3"), "warn"),
+            (Decimal("0.28"), "warn"),
+            (Decimal(100), "good"),
+        ]
+        assert "It warns and stops nothing." in budgets[2].note
+
+    def test_others_budgets_are_theirs(self, alice, bob, alice_client, make_budget):
+        make_budget(amount=1, scope="person", person=bob)
+        assert alice_client.get("/usage/").context["page"].budgets == []
+
+
 class TestNobodyElse:
     def test_sees_my_figures(self, alice, model, bob_client, admin_client):
         (run,) = spend(alice, model, key="sk-alice")
@@ -215,8 +248,8 @@ def test_queries_do_not_grow(alice, model, alice_client, django_assert_num_queri
         spend(alice, model, count, is_estimated=True, preset="a@1")
         for day in range(20):
             spend(alice, None, ran_at=NOON - day * DAY, source=f"s{day}", key=f"sk-{day}")
-        # Session and person, two of the sidebar; figures, runs, and where those of the chat stand.
-        with django_assert_num_queries(7):
+        # Session and person, two of the sidebar; figures, budgets, runs, and where those of the chat stand.
+        with django_assert_num_queries(8):
             alice_client.get("/usage/" + query)
 
 
