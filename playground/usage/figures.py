@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import CharField, Count, F, QuerySet, Sum, Value
+from django.db.models import CharField, F, QuerySet, Sum, Value
 from django.db.models.functions import Cast
 
-from playground.usage.models import DailyLatency, DailyUsage, LedgerEntry
+from playground.usage.models import DailyUsage, LedgerEntry
 from playground.usage.periods import Period, Slot
 
 Key = tuple[str, ...]  # a value for each dimension; days as 2026-03-12, people by their key
@@ -159,19 +158,3 @@ def places(slots: Iterable[Slot]) -> dict[datetime.date, int]:
     return {
         slot.first + datetime.timedelta(days=number): at for at, slot in enumerate(slots) for number in range(slot.days)
     }
-
-
-# --- what daily sums do not hold ---
-
-
-def people_by_day(rows: QuerySet[DailyUsage]) -> dict[datetime.date, int]:
-    """How many people had a run on each day. One query."""
-    return dict(rows.order_by().values_list("day").annotate(people=Count("owner_id", distinct=True)))
-
-
-def first_tokens_by_day(rows: QuerySet[DailyLatency]) -> dict[datetime.date, Counter[int]]:
-    """For `usage.latency.percentile`: how many runs of each day fell into each bucket. One query."""
-    days: dict[datetime.date, Counter[int]] = {}
-    for day, bucket, runs in rows.order_by().values_list("day", "bucket").annotate(sum_runs=Sum("runs")):
-        days.setdefault(day, Counter())[bucket] += runs
-    return days

@@ -17,13 +17,10 @@ from playground.usage.figures import (
     Sums,
     by_slot_and_name,
     find,
-    first_tokens_by_day,
-    people_by_day,
     ranked,
     total,
 )
-from playground.usage.latency import bucket_of
-from playground.usage.models import DailyLatency, DailyUsage, LedgerEntry
+from playground.usage.models import DailyUsage, LedgerEntry
 from playground.usage.periods import Period
 from tests.chat.making import make_model
 from tests.usage.spendings import DAY, NOON, correct, spend
@@ -134,14 +131,3 @@ def test_figures_equal_the_ledger(alice, bob, model):
             transaction.set_rollback(True)
 
     agree()
-
-
-@pytest.mark.django_db
-def test_people_and_first_tokens_by_day(alice, bob, model):
-    spend(alice, model, 2, first_token_ms=100)
-    spend(bob, model, source="api", first_token_ms=100)
-    spend(bob, model, ran_at=NOON + DAY, first_token_ms=900)
-    today, tomorrow = NOON.date(), NOON.date() + DAY
-    assert people_by_day(DailyUsage.objects.all()) == {today: 2, tomorrow: 1}
-    found = first_tokens_by_day(DailyLatency.objects.all())
-    assert found == {today: {bucket_of(100): 3}, tomorrow: {bucket_of(900): 1}}
