@@ -12,6 +12,7 @@ import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -62,12 +63,19 @@ class Scope:
         return cls(row.provider, row.model_name, row.first_day, row.last_day, row.up_to, rates)
 
 
+class Standing(NamedTuple):
+    """The last entry of a run's chain, and the amount that the chain adds up to. None: unpriced."""
+
+    pk: int
+    amount: Decimal | None
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One run whose amount is another one now. `before` None: it was unpriced."""
 
     entry: LedgerEntry
-    corrects: LedgerEntry  # the run's entry, or its last correction; key and amount are all it is sure to have
+    corrects: int  # key of the run's entry, or of its last correction
     before: Decimal | None
     after: Decimal
     rates: Rates
@@ -142,6 +150,7 @@ def preview(scope: Scope) -> Preview:
 
 def carry_out(repricing: Repricing) -> None:
     """Write the corrections that are missing, batch by batch, and mark `repricing` as finished. Safe to call again."""
+    repricing.refresh_from_db()
     scope = Scope.of(repricing)
     prices = _prices(scope)
     for entries in _batches(scope):
@@ -180,7 +189,8 @@ def _correction(change: Change, row: Repricing) -> LedgerEntry:
     rates = change.rates
     return LedgerEntry(
         kind=EntryKind.CORRECTION,
-        corrects=change.corrects,
+        # Its amount is all that adding up asks of it, and only whether there was one.
+        corrects=LedgerEntry(pk=change.corrects, amount=change.before),
         amount=change.difference,
         price=rates if isinstance(rates, Price) else None,
         input_price=rates.input,
@@ -194,7 +204,7 @@ def _correction(change: Change, row: Repricing) -> LedgerEntry:
 
 def _compare(
     entry: LedgerEntry,
-    standing: dict[UUID, LedgerEntry],
+    standing: dict[UUID, Standing],
     scope: Scope,
     prices: dict[str, Sequence[Price]],
     sums: dict[str, Sums],
@@ -218,7 +228,7 @@ def _compare(
         return None
     total.changed += 1
     total.priced += last.amount is None
-    return Change(entry, last, last.amount, after, rates)
+    return Change(entry, last.pk, last.amount, after, rates)
 
 
 def _batches(scope: Scope) -> Iterator[list[LedgerEntry]]:
@@ -240,12 +250,12 @@ def _batches(scope: Scope) -> Iterator[list[LedgerEntry]]:
             yield batch
 
 
-def _standing(entries: Sequence[LedgerEntry]) -> dict[UUID, LedgerEntry]:
+def _standing(entries: Sequence[LedgerEntry]) -> dict[UUID, Standing]:
     """By run, the last entry of its chain, with the amount that stands now. One query."""
-    standing = {entry.run: LedgerEntry(pk=entry.pk, amount=entry.amount) for entry in entries}
+    standing = {entry.run: Standing(entry.pk, entry.amount) for entry in entries}
     corrections = LedgerEntry.objects.filter(kind=EntryKind.CORRECTION, run__in=list(standing)).order_by("id")
     for run, pk, amount in corrections.values_list("run", "id", "amount"):
-        standing[run] = LedgerEntry(pk=pk, amount=(standing[run].amount or Decimal(0)) + (amount or Decimal(0)))
+        standing[run] = Standing(pk, (standing[run].amount or Decimal(0)) + (amount or Decimal(0)))
     return standing
 
 
