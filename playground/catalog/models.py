@@ -41,22 +41,24 @@ class PriceSource(models.TextChoices):
 
 
 class Provider(models.Model):
-    slug = models.SlugField(max_length=60, unique=True)
+    slug = models.SlugField(_("short name"), max_length=60, unique=True)
     name = models.CharField(max_length=120)
     # Without a trailing slash; ends in /v1 where the server wants it.
-    base_url = models.URLField(max_length=500)
+    base_url = models.URLField(_("base URL"), max_length=500)
     api_key = EncryptedTextField(blank=True, default="")
     # Extra request headers, name to value: encrypted, since they often carry keys. A JSON object as text.
     headers = EncryptedTextField(blank=True, default="")
-    requires_key = models.BooleanField(default=True)
+    requires_key = models.BooleanField(_("needs a key"), default=True)
     # True where the provider fetches https image URLs itself; otherwise image URLs are refused for its models.
-    fetches_image_urls = models.BooleanField(default=False)
-    is_embedded = models.BooleanField(default=False)
-    is_enabled = models.BooleanField(default=True)
-    continue_style = models.CharField(max_length=10, choices=ContinueStyle.choices, default=ContinueStyle.ASK)
+    fetches_image_urls = models.BooleanField(_("fetches images by their address"), default=False)
+    is_embedded = models.BooleanField(_("built in"), default=False)
+    is_enabled = models.BooleanField(_("switched on"), default=True)
+    continue_style = models.CharField(
+        _("a cut-off answer"), max_length=10, choices=ContinueStyle.choices, default=ContinueStyle.ASK
+    )
     # What this server turned out to refuse, remembered: {"drop": ["seed"], "rename": {"max_completion_tokens": "max_tokens"}}
     quirks = models.JSONField(default=dict, blank=True)
-    key_url = models.URLField(max_length=500, blank=True)  # where a person gets a key
+    key_url = models.URLField(_("where to get a key"), max_length=500, blank=True)  # where a person gets a key
     position = models.PositiveIntegerField(default=100)
     source = models.CharField(max_length=12, choices=RowSource.choices, default=RowSource.ADMIN)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -95,9 +97,9 @@ class Model(models.Model):
     title = models.CharField(max_length=200)
     developer = models.CharField(max_length=120, blank=True)
     description = models.TextField(blank=True)
-    context_tokens = models.PositiveIntegerField(null=True, blank=True)
-    max_output_tokens = models.PositiveIntegerField(null=True, blank=True)
-    max_images = models.PositiveIntegerField(default=0)  # a message; 0 means no vision
+    context_tokens = models.PositiveIntegerField(_("context, in tokens"), null=True, blank=True)
+    max_output_tokens = models.PositiveIntegerField(_("longest output, in tokens"), null=True, blank=True)
+    max_images = models.PositiveIntegerField(_("images a message"), default=0)  # a message; 0 means no vision
     knowledge_cutoff = models.DateField(null=True, blank=True)
     retires_on = models.DateField(null=True, blank=True)
     replaced_by = models.CharField(max_length=200, blank=True)
@@ -107,7 +109,7 @@ class Model(models.Model):
     # {"method": "tile", ...} or {"method": "patch", "multiplier": 1.62}; empty means unknown. See lib/image_tokens.py.
     image_tokens = models.JSONField(default=dict, blank=True)
     card = models.JSONField(default=dict, blank=True)  # facts for the model's page: strengths, use cases, endpoints
-    is_enabled = models.BooleanField(default=True)
+    is_enabled = models.BooleanField(_("switched on"), default=True)
     position = models.PositiveIntegerField(default=100)
     source = models.CharField(max_length=12, choices=RowSource.choices, default=RowSource.ADMIN)
 
