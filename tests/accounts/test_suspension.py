@@ -7,6 +7,7 @@ from django.test import Client
 from playground.accounts import leaving
 from playground.accounts.models import AuditEntry
 from playground.accounts.people import suspend, unsuspend
+from playground.runs import lifecycle
 from playground.runs.models import Run
 from tests.accounts.people import client_of
 from tests.chat.making import Chat, make_model
@@ -45,6 +46,13 @@ def test_running_answers_stop(alice, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         suspend(alice)
     assert Run.objects.active().filter(stop_requested_at=None).count() == 0
+
+
+def test_what_a_request_began_that_was_under_way_is_stopped_by_the_reaper(alice):
+    suspend(alice)
+    late = Chat.begin(alice, make_model("fake"), "Sent a moment before")
+    lifecycle._stop_those_of_the_suspended()
+    assert Run.objects.get(message=late.answer).stop_requested_at is not None
 
 
 def test_nothing_is_deleted_and_everybody_hears_of_it(alice, monkeypatch, django_capture_on_commit_callbacks):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -31,8 +32,9 @@ def provider_key(request: HttpRequest, provider: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         before = _state(row)
-        store_key(row, api_key=data["api_key"], base_url=data["base_url"], remove=data.get("remove", False))
-        record(request, Act("provider.key", row, before=before, after=_state(row)))
+        with transaction.atomic():
+            store_key(row, api_key=data["api_key"], base_url=data["base_url"], remove=data.get("remove", False))
+            record(request, Act("provider.key", row, before=before, after=_state(row)))
         done = _("The key of %(provider)s is stored.") if row.api_key else _("%(provider)s has no key now.")
         messages.success(request, done % {"provider": row.name})
         return redirect("models")

@@ -17,7 +17,7 @@ from playground.runs.models import Run
 
 # Of one transaction: on SQLite everybody else who writes waits for it.
 CONVERSATIONS_AT_ONCE = 50
-MESSAGES_AT_ONCE = 500
+MESSAGES_AT_ONCE = 200
 LEAST_PAUSE_S = 0.02
 
 
