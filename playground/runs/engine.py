@@ -274,7 +274,7 @@ class Engine:
                     case upstream.Completed():
                         return event
                     case upstream.Accepted():
-                        pass
+                        live.accepted = event
         raise RuntimeError("the upstream client ended without an end")
 
     def _mark_first_token(self, live: LiveRun) -> None:
