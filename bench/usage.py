@@ -1,7 +1,8 @@
 """The admin's review over a year of runs: server time and queries of its pages, on both databases.
 
 Server time is that of Django's test client in this process: middleware, view, template; no network. The machine may be busy
-with other things, so each page is asked for several times, and the best time stands beside the first.
+with other things, so each page is asked for several times, and the best time stands beside the first; the processor time of
+this process and of its connection's says what it would be without them.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
+from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -54,12 +57,13 @@ class Shown:
     first_ms: float
     median_ms: float
     best_ms: float
+    cpu_ms: float  # of this process and of PostgreSQL's for its connection, the least; without what its helpers add up
     queries: int
 
     def __str__(self) -> str:
         return (
             f"{self.database:<11} {self.page:<28} best {self.best_ms:6.0f} ms, median {self.median_ms:6.0f} ms, "
-            f"first {self.first_ms:6.0f} ms, {self.queries} queries"
+            f"first {self.first_ms:6.0f} ms, CPU {self.cpu_ms:5.0f} ms, {self.queries} queries"
         )
 
 
@@ -154,14 +158,27 @@ def _show(client: Client, database: str, name: str, address: str) -> Shown:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    times = []
+    times, cpu = [], []
     for _ in range(REPEATS + 1):
-        before = time.perf_counter()
+        used, before = _cpu_s(), time.perf_counter()
         _ok(client.get(address))
         times.append((time.perf_counter() - before) * 1000)
+        cpu.append((_cpu_s() - used) * 1000)
     with CaptureQueriesContext(connection) as queries:
         _ok(client.get(address))
-    return Shown(database, name, times[0], median(times[1:]), min(times[1:]), len(queries))
+    return Shown(database, name, times[0], median(times[1:]), min(times[1:]), min(cpu), len(queries))
+
+
+def _cpu_s() -> float:
+    """Of this process, and of the one that serves its connection, if that is on this machine."""
+    from django.db import connection
+
+    used = time.process_time()
+    if connection.vendor == "postgresql":
+        pid = connection.connection.info.backend_pid
+        with suppress(OSError):
+            used += int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+    return used
 
 
 def _ok(response: object) -> None:

@@ -8,8 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from playground.review.names import DIMENSION_TITLES, Names
-from playground.review.selection import NO_OWNER, Selection
-from playground.review.sums import Cell, by
+from playground.review.selection import Selection
 from playground.review.trends import Trend, trend
 from playground.review.waits import Waits
 from playground.usage.charts.shapes import number_text
@@ -59,32 +58,22 @@ class Breakdown:
         return self.count - len(self.lines)
 
 
-def keys_of(dimension: str, names: Names) -> Callable[[Cell], Sequence[Any]]:
-    """What a cell counts for. Somebody who is in two groups counts for both."""
-    if dimension == "user":
-        return lambda cell: (cell.user or NO_OWNER,)
-    if dimension == "group":
-        return lambda cell: names.groups_of_person(cell.user)
-    return lambda cell: (getattr(cell, dimension),)
-
-
 def break_down(
     dimension: str,
     selection: Selection,
-    cells: Sequence[Cell],
-    before: Sequence[Cell],
+    found: Mapping[Any, Sums],
+    before: Mapping[Any, Sums],
     names: Names,
     *,
     waits: Mapping[Any, Waits] | None = None,
     sort: str = "cost",
     most: int = SHOWN,
 ) -> Breakdown:
-    """The lines of one dimension. No query."""
-    key = keys_of(dimension, names)
-    found, earlier = by(cells, key), by(before, key)
+    """The lines of one dimension, out of its sums now and before. No query."""
     ranked = sorted(found.items(), key=lambda pair: str(pair[0]))
     ranked.sort(key=lambda pair: SORTS[sort](pair[1]), reverse=True)
-    whole = sum((Decimal(cell.values[_AMOUNT]) for cell in cells), Decimal(0))
+    # Of all that is shown, whatever the groups that somebody is in.
+    whole = sum((sums.amount for sums in found.values()), Decimal(0))
     longest = max((sums.amount for sums in found.values()), default=Decimal(0))
     lines = [
         Line(
@@ -94,7 +83,7 @@ def break_down(
             sums=sums,
             share=sums.amount / whole if whole > 0 else None,
             width=f"{number_text(float(max(sums.amount, Decimal(0)) / longest * 100))}%" if longest > 0 else "0%",
-            trend=trend(sums.amount, earlier.get(value, Sums()).amount) if before else None,
+            trend=trend(sums.amount, before.get(value, Sums()).amount) if before else None,
             waits=waits.get(value) if waits else None,
             query=selection.query(**{dimension: value}),
             runs=sums.runs,
@@ -103,6 +92,3 @@ def break_down(
         for value, sums in ranked[:most]
     ]
     return Breakdown(dimension, str(DIMENSION_TITLES[dimension]), lines, len(found), has_waits=waits is not None)
-
-
-_AMOUNT = tuple(Sums.__dataclass_fields__).index("amount")

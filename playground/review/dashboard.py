@@ -12,7 +12,17 @@ from playground.review import drawing
 from playground.review.breakdowns import MOST_SHOWN, SHOWN, SORTS, Breakdown, break_down, error_runs
 from playground.review.names import Names, load_names
 from playground.review.selection import DIMENSIONS, NO_OWNER, Filters, Selection
-from playground.review.sums import Cell, load_active, load_cells, load_days, total_of
+from playground.review.sums import (
+    TREND_NAMES,
+    Breaking,
+    Cell,
+    load_cells,
+    load_people,
+    load_slots,
+    provider_of,
+    room_to_add_up,
+    total_of,
+)
 from playground.review.trends import Trend, trend
 from playground.review.waits import Waits, all_waits, load_waits, waits_by
 from playground.review.wording import filter_label
@@ -24,7 +34,7 @@ STACKS = {"model": "model_name", "provider": "provider", "source": "source"}
 # Dimensions that the daily latencies know, and how they are read from rows of load_waits by model and source.
 WAITED_FOR: dict[str, Callable[[tuple[Any, ...]], str]] = {
     "model": lambda row: row[0],
-    "provider": lambda row: row[0].partition("/")[0],
+    "provider": lambda row: provider_of(row[0]),
     "source": lambda row: row[1],
 }
 
@@ -105,24 +115,28 @@ class Dashboard:
 
 def build_dashboard(selection: Selection, look: Look) -> Dashboard:
     """All of the page. Nine queries, and one more when somebody is gone, whatever the number of runs."""
-    everything = load_cells(Selection(selection.choice, Filters()))
+    with room_to_add_up():
+        everything = load_cells(Selection(selection.choice, Filters()))
+        before = load_cells(selection.before, TREND_NAMES)
+        slots = load_slots(selection, STACKS[look.stack])
+        people_by_slot = load_people(selection, len(selection.period.slots()))
+        waits_by_slot = load_waits(selection, "slot")
+        waits_by_model = load_waits(selection, "model_name", "source")
+        waits_before = all_waits(load_waits(selection.before))
     names = load_names(_owners(everything, selection.filters))
     cells = [cell for cell in everything if matches(cell, selection.filters, names)]
-    before = load_cells(selection.before)
-    waits_by_day = load_waits(selection, "day")
-    waits, total = all_waits(waits_by_day), total_of(cells)
+    waits, total = all_waits(waits_by_slot), total_of(cells)
     people = len({cell.user for cell in cells})
+    by_slot = waits_by(waits_by_slot, lambda row: row[0])
     return Dashboard(
         selection=selection,
         look=look,
         total=total,
         people=people,
         waits=waits,
-        trends=_trends(total, people, waits, before, all_waits(load_waits(selection.before))),
-        charts=drawing.charts(
-            selection, load_days(selection, STACKS[look.stack]), load_active(selection), waits_by_day, look.stack
-        ),
-        breakdowns=list(_breakdowns(selection, look, cells, before, names)),
+        trends=_trends(total, people, waits, before, waits_before),
+        charts=drawing.charts(selection, slots, people_by_slot, by_slot, look.stack),
+        breakdowns=list(_breakdowns(selection, look, cells, before, names, rows=waits_by_model)),
         choices=list(_choices(everything, selection.filters, names)),
     )
 
@@ -150,7 +164,7 @@ def _owners(cells: Iterable[Cell], filters: Filters) -> list[int | None]:
 
 
 def _trends(total: Sums, people: int, waits: Waits, before: Sequence[Cell], waits_before: Waits) -> Trends:
-    earlier = total_of(before)
+    earlier = total_of(before, TREND_NAMES)
     return Trends(
         amount=trend(total.amount, earlier.amount),
         tokens=trend(total.tokens, earlier.tokens),
@@ -162,14 +176,26 @@ def _trends(total: Sums, people: int, waits: Waits, before: Sequence[Cell], wait
 
 
 def _breakdowns(
-    selection: Selection, look: Look, cells: Sequence[Cell], before: Sequence[Cell], names: Names
+    selection: Selection,
+    look: Look,
+    cells: Sequence[Cell],
+    before: Sequence[Cell],
+    names: Names,
+    *,
+    rows: Sequence[tuple[Any, ...]],
 ) -> Iterable[Breakdown]:
-    rows = load_waits(selection, "model_name", "source")
     waits = {dimension: waits_by(rows, key) for dimension, key in WAITED_FOR.items()}
+    now, earlier = Breaking(cells, names.groups_of_person), Breaking(before, names.groups_of_person, TREND_NAMES)
     for dimension in DIMENSIONS:
-        most = MOST_SHOWN if look.show == dimension else SHOWN
         yield break_down(
-            dimension, selection, cells, before, names, waits=waits.get(dimension), sort=look.sort, most=most
+            dimension,
+            selection,
+            now.by(dimension),
+            earlier.by(dimension),
+            names,
+            waits=waits.get(dimension),
+            sort=look.sort,
+            most=MOST_SHOWN if look.show == dimension else SHOWN,
         )
 
 
@@ -199,4 +225,5 @@ def one_breakdown(selection: Selection, dimension: str) -> Breakdown:
     waits = None
     if dimension in WAITED_FOR:
         waits = waits_by(load_waits(selection, "model_name", "source"), WAITED_FOR[dimension])
-    return break_down(dimension, selection, cells, (), names, waits=waits, most=len(cells) + len(names.groups) + 1)
+    found = Breaking(cells, names.groups_of_person).by(dimension)
+    return break_down(dimension, selection, found, {}, names, waits=waits, most=len(found))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -13,33 +12,24 @@ from django.utils.translation import ngettext
 from playground.review.breakdowns import error_runs
 from playground.review.names import source_name
 from playground.review.selection import Selection
-from playground.review.sums import added_up
-from playground.review.waits import Waits, waits_by
+from playground.review.waits import Waits
 from playground.usage.charts import Chart, Point, Series, Unit, bar_chart, line_chart, stack
-from playground.usage.figures import Sums, places
+from playground.usage.figures import Sums
 from playground.usage.periods import Slot
 
-Days = Sequence[tuple[datetime.date, str, tuple[Any, ...]]]
+Slots = Mapping[tuple[int, str], Sums]  # by slot of the period and what the costs are stacked by
 
 
 def charts(
-    selection: Selection,
-    days: Days,
-    active: Iterable[tuple[datetime.date, int | None]],
-    waits: Iterable[tuple[Any, ...]],
-    stacked_by: str,
+    selection: Selection, found: Slots, people: Sequence[int], waits: Mapping[int, Waits], stacked_by: str
 ) -> list[Chart]:
-    """Cost, tokens, runs, errors, first token, people; each point leads to its runs. No query but those of `active`."""
+    """Cost, tokens, runs, errors, first token, people; each point leads to its runs. No query."""
     slots = selection.period.slots()
-    place = places(slots)
-    found = added_up(((place[day], name), values) for day, name, values in days)
     totals = [Sums()] * len(slots)
     for (at, _name), sums in found.items():
         totals[at] += sums
     points = _points(selection, slots, totals)
     errors = _points(selection, slots, totals, status="errors")
-    people = _people(active, place, len(slots))
-    by_slot = waits_by(waits, lambda row: place[row[0]])
     return [
         _cost(points, found, len(slots), stacked_by),
         _tokens(points, totals),
@@ -51,7 +41,7 @@ def charts(
             unit=Unit.COUNT,
         ),
         _errors(errors, totals),
-        _waits(points, [by_slot.get(at, Waits()) for at in range(len(slots))]),
+        _waits(points, [waits.get(at, Waits()) for at in range(len(slots))]),
         bar_chart(
             name="chart-people",
             title=_("Active people"),
@@ -77,7 +67,7 @@ def _note(sums: Sums) -> str:
     return ngettext("%(count)d unpriced", "%(count)d unpriced", sums.unpriced_runs) % {"count": sums.unpriced_runs}
 
 
-def _cost(points: Sequence[Point], found: dict[tuple[int, str], Sums], count: int, stacked_by: str) -> Chart:
+def _cost(points: Sequence[Point], found: Slots, count: int, stacked_by: str) -> Chart:
     columns: dict[str, list[Any]] = {}
     for (at, name), sums in found.items():
         shown = source_name(name) if stacked_by == "source" else name
@@ -114,13 +104,3 @@ def _waits(points: Sequence[Point], waits: Sequence[Waits]) -> Chart:
     return line_chart(
         name="chart-first-token", title=_("Time to first token"), points=points, series=series, unit=Unit.MILLISECONDS
     )
-
-
-def _people(
-    active: Iterable[tuple[datetime.date, int | None]], place: dict[datetime.date, int], count: int
-) -> list[int]:
-    """How many different people there were in each slot."""
-    people: list[set[int | None]] = [set() for _number in range(count)]
-    for day, owner in active:
-        people[place[day]].add(owner)
-    return [len(some) for some in people]

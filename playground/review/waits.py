@@ -12,6 +12,7 @@ from django.db.models import Case, Count, ExpressionWrapper, F, FloatField, Inte
 from django.db.models.functions import Cast, Floor, Ln
 
 from playground.review.selection import Selection
+from playground.review.slots import slot_of_day
 from playground.usage.latency import STEPS_PER_DOUBLING, percentile
 from playground.usage.models import DailyLatency
 
@@ -49,11 +50,11 @@ class Waits:
 
 
 def load_waits(selection: Selection, *by: str) -> list[tuple[Any, ...]]:
-    """(values of `by`, bucket, runs). One query. `by`: "day", "model_name", "source"; of entries also "owner_id", "key"."""
+    """(values of `by`, bucket, runs). One query. `by`: "slot" of the period, "model_name", "source"."""
+    slot = slot_of_day(selection.period)
     if selection.filters.are_of_people:
-        entries = selection.entries().filter(first_token_ms__isnull=False)
-        rows = entries.values_list(*by, BUCKET).annotate(number=Count("id"))
-        return list(rows)
+        entries = selection.entries().filter(first_token_ms__isnull=False).annotate(slot=slot, bucket=BUCKET)
+        return list(entries.values_list(*by, "bucket").annotate(number=Count("id")))
     days = (selection.period.first, selection.period.last)
     latencies = DailyLatency.objects.filter(day__range=days).order_by()
     filters = selection.filters
@@ -63,7 +64,7 @@ def load_waits(selection: Selection, *by: str) -> list[tuple[Any, ...]]:
         latencies = latencies.filter(model_name__startswith=f"{filters.provider}/")
     if filters.source is not None:
         latencies = latencies.filter(source=filters.source)
-    return list(latencies.values_list(*by, "bucket").annotate(number=Sum("runs")))
+    return list(latencies.annotate(slot=slot).values_list(*by, "bucket").annotate(number=Sum("runs")))
 
 
 def waits_by(rows: Iterable[tuple[Any, ...]], key: Callable[[tuple[Any, ...]], Key]) -> Mapping[Key, Waits]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from asgiref.sync import async_to_sync
+from django.db import transaction
 
 from playground.accounts.models import User
 from playground.catalog.models import Model
@@ -40,9 +42,15 @@ def spending(owner: User, model: Model | None, **fields: Any) -> Spending:
     )
 
 
+def enter(spendings: Sequence[Spending]) -> None:
+    """In a transaction, as the one that ends the runs."""
+    with transaction.atomic():
+        record(spendings)
+
+
 def spend(owner: User, model: Model | None, **fields: Any) -> LedgerEntry:
     one = spending(owner, model, **fields)
-    record([one])
+    enter([one])
     return LedgerEntry.objects.get(run=one.run)
 
 

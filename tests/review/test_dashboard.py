@@ -17,11 +17,10 @@ from playground.review.dashboard import Look, build_dashboard, matches
 from playground.review.names import load_names
 from playground.review.selection import DIMENSIONS, Filters, Selection
 from playground.usage.latency import bucket_of, milliseconds_of
-from playground.usage.ledger import record
 from playground.usage.models import LedgerEntry
 from playground.usage.periods import CUSTOM, Choice, Period
 from tests.chat.making import make_model
-from tests.review.making import MARCH, NOON, correct, days, spend, spending
+from tests.review.making import MARCH, NOON, correct, days, enter, spend, spending
 
 TODAY = NOON.date()
 
@@ -204,10 +203,10 @@ def test_queries_are_as_many_for_a_thousand_runs_as_for_ten(alice, bob, model, a
 
     addresses = [f"{reverse('usage_review')}?{MARCH}", f"{reverse('usage_review_runs')}?{MARCH}"]
     addresses += [f"{reverse('usage_review_statement')}?month=2026-03"]
-    record([spending(alice, model, ran_at=days(number % 20 - 9)) for number in range(10)])
+    enter([spending(alice, model, ran_at=days(number % 20 - 9)) for number in range(10)])
     admin_client.get("/models/")  # the first visit of a session writes to it
     few = [queries(address) for address in addresses]
-    record([
+    enter([
         spending(bob if number % 2 else alice, model, ran_at=days(number % 20 - 9), key=f"sk-{number % 50}")
         for number in range(990)
     ])  # fmt: skip
@@ -266,7 +265,7 @@ def test_figures_always_equal_what_the_ledger_says(alice, bob, model, unpriced):
     @given(st.lists(spendings([alice, bob], [model, unpriced]), max_size=25), filters, first, last)
     def agree(batch, chosen, first, length):
         with transaction.atomic():
-            record(batch)
+            enter(batch)
             if batch:
                 correct(LedgerEntry.objects.get(run=batch[0].run), Decimal("0.25"))
             begin = (NOON + datetime.timedelta(days=first)).date()

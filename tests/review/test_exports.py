@@ -8,9 +8,8 @@ import pytest
 from django.urls import reverse
 
 from playground.review import exports, runs
-from playground.usage.ledger import record
 from playground.usage.models import LedgerEntry
-from tests.review.making import MARCH, body_of, correct, days, spend, spending
+from tests.review.making import MARCH, body_of, correct, days, enter, spend, spending
 
 
 @pytest.fixture
@@ -29,7 +28,7 @@ def rows(admin_client):
 class TestRuns:
     def test_every_run_once_in_order_over_batches(self, kind, alice, model, rows, monkeypatch):
         monkeypatch.setattr(runs, "BATCH", 7)
-        record([spending(alice, model, ran_at=days(number % 5 - 2)) for number in range(40)])
+        enter([spending(alice, model, ran_at=days(number % 5 - 2)) for number in range(40)])
         found = rows("usage_review_export", kind)
         assert len({row["run"] for row in found}) == 40
         assert [row["day"] for row in found] == sorted(row["day"] for row in found)
@@ -67,7 +66,7 @@ def test_hostile_cells_are_no_formulas(alice, model, rows):
 def test_no_more_than_a_batch_is_held(alice, model, monkeypatch):
     """Counted, not timed: entries that are alive while the file is made."""
     monkeypatch.setattr(runs, "BATCH", 10)
-    record([spending(alice, model) for _ in range(200)])
+    enter([spending(alice, model) for _ in range(200)])
     alive, most = set(), []
     make = LedgerEntry.from_db.__func__
 

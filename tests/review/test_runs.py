@@ -9,8 +9,7 @@ from django.urls import reverse
 from playground.catalog.models import Price
 from playground.review.receipt import reported_figures
 from playground.review.runs import PAGE
-from playground.usage.ledger import record
-from tests.review.making import MARCH, correct, days, spend, spending
+from tests.review.making import MARCH, correct, days, enter, spend, spending
 
 RUNS = re.compile(r"/admin/usage/runs/([0-9a-f-]{36})/")
 
@@ -30,7 +29,7 @@ def listed(admin_client):
 @pytest.mark.django_db
 class TestList:
     def test_every_run_is_on_exactly_one_page_newest_first(self, alice, model, listed):
-        record([spending(alice, model, ran_at=days(number % 7 - 3)) for number in range(2 * PAGE + 7)])
+        enter([spending(alice, model, ran_at=days(number % 7 - 3)) for number in range(2 * PAGE + 7)])
         seen, query = [], MARCH
         while query:
             runs, query = listed(query)
@@ -39,9 +38,9 @@ class TestList:
         assert len({run for page in seen for run in page}) == 2 * PAGE + 7
 
     def test_what_comes_in_meanwhile_moves_nothing(self, alice, model, listed):
-        record([spending(alice, model) for _ in range(PAGE + 5)])
+        enter([spending(alice, model) for _ in range(PAGE + 5)])
         first, older = listed()
-        record([spending(alice, model) for _ in range(9)])
+        enter([spending(alice, model) for _ in range(9)])
         second, _ = listed(older)
         assert len(second) == 5
         assert not set(first) & set(second)
