@@ -31,19 +31,22 @@ def refusal_text(refused: BudgetRefused) -> str:
         return _("%(budget)s pays only for models whose price is known. Choose another model.") % {
             "budget": budget_name(refused.budget)
         }
+    spent = max(refused.spent, Decimal(0))
     facts = {
         "budget": budget_name(refused.budget),
         "limit": dollars(refused.limit),
-        "spent": dollars(max(refused.spent, Decimal(0))),
+        "spent": dollars(spent),
         "held": dollars(refused.held),
         "needed": dollars(refused.needed),
     }
     if refused.held:
-        text = _(
-            "%(budget)s is %(limit)s: %(spent)s is spent and %(held)s is held for answers on their way. This may cost up to %(needed)s."
-        )
+        text = _("%(budget)s is %(limit)s: %(spent)s is spent and %(held)s is held for answers on their way.")
     else:
-        text = _("%(budget)s is %(limit)s: %(spent)s is spent. This may cost up to %(needed)s.")
+        text = _("%(budget)s is %(limit)s: %(spent)s is spent.")
+    if spent + refused.held < refused.limit:
+        text = (
+            f"{text} {_('This may cost up to %(needed)s: a lower “Max completion tokens” or another model may fit.')}"
+        )
     return f"{text % facts} {reset_text(refused.window.until)}"
 
 
@@ -51,7 +54,7 @@ def reset_text(until: datetime.date | None) -> str:
     """When there is money again."""
     if until is None:
         return _("An admin can raise it.")
-    return _("It starts anew on %(day)s, 00:00 UTC.") % {"day": date_format(until)}
+    return _("The budget starts anew on %(day)s, 00:00 UTC.") % {"day": date_format(until)}
 
 
 def budget_name(budget: Budget) -> str:
@@ -104,7 +107,12 @@ def _left_text(allowance: Allowance) -> str:
 def _short_text(allowance: Allowance, cost: Decimal | None) -> str:
     if allowance.is_used_up:
         return _used_up_text(allowance)
-    return _("This may cost up to %(cost)s: %(left)s.") % {"cost": dollars(cost), "left": _left_text(allowance)}
+    texts = {
+        Period.DAY: _("This may cost up to %(cost)s; %(left)s is left today."),
+        Period.MONTH: _("This may cost up to %(cost)s; %(left)s is left this month."),
+        Period.TOTAL: _("This may cost up to %(cost)s; %(left)s is left."),
+    }
+    return texts[Period(allowance.budget.period)] % {"cost": dollars(cost), "left": dollars(allowance.left)}
 
 
 def _used_up_text(allowance: Allowance) -> str:

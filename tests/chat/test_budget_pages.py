@@ -145,7 +145,7 @@ class TestLeft:
         spend(budget("2.00"), alice, "2.5")
         shown = self.shown(alice_client)
         assert shown.tone == "bad"
-        assert shown.text.startswith("Your budget for this month is used up: $2.00. It starts anew on")
+        assert shown.text.startswith("Your budget for this month is used up: $2.00. The budget starts anew on")
 
     def test_one_that_only_warns_does_not_look_like_a_refusal(self, alice_client, alice, model, budget):
         spend(budget("2.00", is_blocking=False), alice, "2.5")

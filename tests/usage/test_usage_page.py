@@ -207,7 +207,7 @@ class TestBudgets:
         assert (card.left, card.width) == (Decimal("0.72"), "28%")
         text = text_of(response)
         assert "$0.72 left of $1.00" in text
-        assert "$0.28 spent. It starts anew on April 1, 2026, 00:00 UTC." in text
+        assert "$0.28 spent. The budget starts anew on April 1, 2026, 00:00 UTC." in text
 
     def test_the_one_that_ends_first_stands_first_in_its_colour(self, alice, model, alice_client, make_budget):
         make_budget(amount=100)

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from playground.lib.figures import dollars
 from playground.lib.money import MoneyField
 from playground.usage.windows import Period, Window, window_on
 
@@ -107,7 +108,7 @@ class Budget(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"${self.amount.normalize():f} {self.get_period_display()}, {self.whom}"
+        return f"{dollars(self.amount)} {self.get_period_display()}, {self.whom}"
 
     @property
     def whom(self) -> str:
