@@ -159,3 +159,9 @@ def test_what_ships_later_never_changes_a_row_that_runs_were_priced_by(alice, ti
         time_machine.move_to("2026-11-27T12:00:00Z")
     prices = [(row.starts_on.isoformat(), row.input) for row in model.prices.order_by("starts_on")]
     assert prices == [("2025-04-14", 2), ("2026-11-25", Decimal("2.50"))]
+
+
+def test_the_models_page_says_that_a_price_is_a_default(alice_client, model):
+    assert "default price list" not in alice_client.get("/models/fake/priced/").text
+    model.prices.update(source=PriceSource.DEFAULT, note="a-list 7")
+    assert "default price list (a-list 7)" in alice_client.get("/models/fake/priced/").text
