@@ -27,8 +27,9 @@ UNSTORABLE = re.compile(r"\\u(0000|d[89a-f]..)")  # NUL and halves of surrogate 
 AUDIO = (("prompt_tokens_details", "audio_tokens"), ("completion_tokens_details", "audio_tokens"))
 
 
+@transaction.atomic(savepoint=False)
 def record(spendings: Sequence[Spending]) -> None:
-    """One entry for each run that ended, the day's sums with them, and budgets: in the caller's transaction, which ends the runs.
+    """One entry for each run that ended, the day's sums with them, and budgets: in the caller's transaction, which ends the runs, or one of its own.
 
     Six statements for any number of runs, four or five more where budgets apply. IntegrityError when one of them has an entry already.
     """
