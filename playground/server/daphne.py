@@ -17,6 +17,7 @@ from playground.server import sockets
 from playground.server.access import log_action
 from playground.server.health import Health
 from playground.server.metrics import Metrics
+from playground.server.streams import wait_for_room
 from playground.server.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,15 @@ class Server(DaphneServer):  # type: ignore[misc]
         self._is_started = False
         self._stopping: asyncio.Task[None] | None = None
         self._starting: asyncio.Task[None] | None = None
+
+    async def handle_reply(self, protocol: Any, message: Any) -> None:
+        """Daphne's, and a part of a streamed answer is only taken when the line has taken those before it."""
+        await super().handle_reply(protocol, message)
+        if message.get("more_body") and (channel := protocol.channel) is not None:
+            await wait_for_room(channel.transport, lambda: self._is_open(protocol))
+
+    def _is_open(self, protocol: Any) -> bool:
+        return protocol in self.connections and not self.connections[protocol].get("disconnected")
 
     @property
     def state(self) -> str:
