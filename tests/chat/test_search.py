@@ -144,7 +144,10 @@ def test_the_index_is_made_anew_from_what_is_there(transactional_db, alice, mode
     chat.end("early " + "word " * (INDEXED_CHARACTERS // 5) + "late")
     try:
         call_command("migrate", "chat", "0003", verbosity=0)
-        assert len(search(alice, "late")) == 1
+        # The index itself: the models of today know columns that this database does not have.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM chat_message_search WHERE chat_message_search MATCH 'late'")
+            assert cursor.fetchone() == (1,)
     finally:
         call_command("migrate", verbosity=0)
     assert len(search(alice, "early")) == 1
