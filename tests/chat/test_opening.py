@@ -13,7 +13,7 @@ from playground.chat.opening import open_page
 from playground.lib.markdown import RENDERER_VERSION
 from tests.chat.making import make_image, make_long_conversation
 
-MOST_QUERIES = 13
+MOST_QUERIES = 12
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def queries(client, url) -> int:
     return len(captured)
 
 
-def test_a_thousand_messages_open_within_thirteen_queries(alice_client, long_one):
+def test_a_thousand_messages_open_within_twelve_queries(alice_client, long_one):
     url = f"/c/{long_one.uuid}/"
     alice_client.get(url)  # renders what was never shown
     assert queries(alice_client, url) <= MOST_QUERIES
