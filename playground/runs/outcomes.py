@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from itertools import groupby, islice
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -20,6 +21,9 @@ from playground.usage.spending import Spending
 
 log = logging.getLogger(__name__)
 
+REAPED_AT_ONCE = 25  # in one transaction: others wait for it on SQLite
+Saved = tuple[str, str]
+
 
 def write_outcomes(endings: Sequence[tuple[Run, Outcome]], *, owner: str) -> int:
     """Move runs to their final state, tell their sources and write what they cost, in the caller's transaction. Returns how many.
@@ -28,6 +32,9 @@ def write_outcomes(endings: Sequence[tuple[Run, Outcome]], *, owner: str) -> int
     these ends goes on last: the money that was held is free by then, and every transaction locks conversations before budgets.
     """
     written = [(run, outcome) for run, outcome in endings if _write(run, outcome, owner)]
+    RunPiece.objects.filter(run__in=[run.pk for run, _outcome in written]).delete()
+    for run, outcome in written:
+        source_of(run).finished(run, outcome.digest)
     record([_spending(run, outcome) for run, outcome in written])
     for run, _outcome in written:
         source_of(run).proceed(run)
@@ -63,38 +70,62 @@ def _write(run: Run, outcome: Outcome, owner: str) -> bool:
         return False
     for name, value in row.items():
         setattr(run, name, value)
-    RunPiece.objects.filter(run=run).delete()
-    source_of(run).finished(run, outcome.digest)
     return True
 
 
 def interrupt_abandoned(abandoned: Q) -> int:
     """Mark active runs matching `abandoned` as interrupted, with the text that was saved. Returns how many."""
+    rows = (
+        Run.objects.active().filter(abandoned).select_related("model__provider", "owner").order_by("lease_owner", "pk")
+    )
     reaped = 0
-    for run in Run.objects.active().filter(abandoned).select_related("model__provider", "owner"):
-        outcome = _last_known(run)
-        with transaction.atomic():
-            # Its owner may have come back meanwhile, and have saved more.
-            if not Run.objects.filter(abandoned, pk=run.pk, status__in=ACTIVE).update(lease_owner=run.lease_owner):
-                continue
-            outcome.text, outcome.reasoning = _saved(run)
-            reaped += write_outcomes([(run, outcome)], owner=run.lease_owner)
+    for owner, runs in groupby(rows, key=lambda run: run.lease_owner):
+        while some := list(islice(runs, REAPED_AT_ONCE)):
+            reaped += _interrupt(some, abandoned, owner)
     records.reaped(reaped)
     return reaped
 
 
-def _last_known(run: Run) -> Outcome:
-    """What the database knows of a run whose process died, its tokens counted: outside of a transaction, for that may take its time."""
-    outcome = Outcome(RunStatus.INTERRUPTED, *_saved(run))
+def _interrupt(runs: Sequence[Run], abandoned: Q, owner: str) -> int:
+    """End those of `runs`, all of one process, that are abandoned still: in one transaction. A bad one does not hold up the others."""
+    # Outside of the transaction, for counting tokens may take its time.
+    outcomes = {run.pk: _last_known(run, saved) for run, saved in _saved(runs)}
+    try:
+        with transaction.atomic():
+            # Their owner may have come back meanwhile, and have saved more.
+            still = Run.objects.active().filter(abandoned, pk__in=outcomes).select_for_update()
+            left = set(still.values_list("pk", flat=True))
+            endings = []
+            for run, saved in _saved([run for run in runs if run.pk in left]):
+                outcomes[run.pk].text, outcomes[run.pk].reasoning = saved
+                endings.append((run, outcomes[run.pk]))
+            return write_outcomes(endings, owner=owner)
+    except DatabaseError:  # it is away, or locked: the next round tries again
+        raise
+    except Exception:
+        log.exception("The end of %d abandoned runs could not be written", len(runs))
+        if len(runs) == 1:
+            return 0
+    return sum(_interrupt([run], abandoned, owner) for run in runs)
+
+
+def _last_known(run: Run, saved: Saved) -> Outcome:
+    """What the database knows of a run whose process died, its tokens counted."""
+    outcome = Outcome(RunStatus.INTERRUPTED, *saved)
     if run.started_at is not None:  # it may have been sent
         count(run, outcome)
     return outcome
 
 
-def _saved(run: Run) -> tuple[str, str]:
-    """The text and the reasoning of `run` up to its last checkpoint. One query."""
-    pieces = list(RunPiece.objects.filter(run=run).order_by("number"))
-    return "".join(piece.text for piece in pieces), "".join(piece.reasoning for piece in pieces)
+def _saved(runs: Sequence[Run]) -> list[tuple[Run, Saved]]:
+    """Each of `runs` with its text and reasoning up to the last checkpoint. One query."""
+    pieces: dict[int, list[RunPiece]] = {run.pk: [] for run in runs}
+    for piece in RunPiece.objects.filter(run__in=list(pieces)).order_by("run_id", "number"):
+        pieces[piece.run_id].append(piece)
+    return [
+        (run, ("".join(one.text for one in pieces[run.pk]), "".join(one.reasoning for one in pieces[run.pk])))
+        for run in runs
+    ]
 
 
 def _spending(run: Run, outcome: Outcome) -> Spending:

@@ -248,8 +248,8 @@ def test_queries_do_not_grow(alice, model, alice_client, django_assert_num_queri
         spend(alice, model, count, is_estimated=True, preset="a@1")
         for day in range(20):
             spend(alice, None, ran_at=NOON - day * DAY, source=f"s{day}", key=f"sk-{day}")
-        # Session and person, two of the sidebar; figures, budgets, runs, and where those of the chat stand.
-        with django_assert_num_queries(8):
+        # Session and person, the sidebar; figures, budgets, runs, and where those of the chat stand.
+        with django_assert_num_queries(7):
             alice_client.get("/usage/" + query)
 
 
