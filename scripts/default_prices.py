@@ -1,6 +1,6 @@
 """Write playground/catalog/data/default_prices.json, and the licence beside it, from the installed package genai-prices.
 
-Run it after `make requirements UPGRADE=1` has brought a newer one: a test compares. Why a file: docs/decisions/0016-default-prices.md.
+Run it after `make requirements UPGRADE=1` has brought a newer one: a test compares. Why a file: docs/decisions/0015-default-prices.md.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What models cost by the price list that ships as a data file (decision 0016). Nothing of it is kept in memory.
+"""What models cost by the price list that ships as a data file (decision 0015). Nothing of it is kept in memory.
 
 The file is made by `scripts/default_prices.py` from the package genai-prices.
 """
