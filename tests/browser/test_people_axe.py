@@ -27,6 +27,7 @@ def judge(console: Console) -> Check:
     """Call it with a page in the state to be judged: fails with all that axe calls a violation, in any theme and size."""
 
     def look(page: Page) -> None:
+        page.wait_for_load_state()  # what was clicked may have answered with no more than its head yet
         assert console.unexpected == []
         found = []
         for size in reversed(SIZES):
