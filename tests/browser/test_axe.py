@@ -33,6 +33,7 @@ def check(request: pytest.FixtureRequest, page: Page, console: Console) -> Check
     page.emulate_media(color_scheme=request.param, reduced_motion="reduce")
 
     def judge(scope: str = "") -> None:
+        page.wait_for_load_state()
         page.evaluate(MOTION_OVER)
         assert console.unexpected == []
         if not page.evaluate("() => typeof window.axe === 'object'"):
