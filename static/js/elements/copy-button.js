@@ -9,6 +9,7 @@ const SHOWN_MS = 1600;
 
 class CopyButton extends HTMLElement {
   #timer = 0;
+  #label = "";
 
   connectedCallback() {
     this.addEventListener("click", this.#copy);
@@ -45,10 +46,15 @@ class CopyButton extends HTMLElement {
 
   #confirm() {
     const label = this.querySelector("span") ?? this.querySelector("button");
-    this.dataset.label ??= label.textContent;
+    if (this.#timer) clearTimeout(this.#timer);
+    else this.#label = label.textContent;
     label.textContent = word("copied");
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => (label.textContent = this.dataset.label), SHOWN_MS);
+    this.setAttribute("hx-morph-skip", ""); // the news of an answer's end draws its buttons anew: not this one, now
+    this.#timer = setTimeout(() => {
+      this.#timer = 0;
+      label.textContent = this.#label;
+      this.removeAttribute("hx-morph-skip");
+    }, SHOWN_MS);
   }
 }
 

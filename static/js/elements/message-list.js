@@ -91,7 +91,7 @@ class MessageList extends HTMLElement {
 
   #beforeSwap = ({ detail: { ctx, tasks } }) => {
     mergeMessages(tasks, ctx.sourceElement);
-    this.#focused = focusIn(this.querySelector("#thread"));
+    this.#focused = focusIn(this.querySelector("#thread")) ?? this.#focused; // a swap before may have just taken it
     if (!ctx.sourceElement?.matches?.("[data-older]")) return;
     const first = this.querySelector(".message");
     this.#place = first && { first, top: first.getBoundingClientRect().top };
@@ -114,8 +114,8 @@ class MessageList extends HTMLElement {
   /** Whoever works by keyboard goes on where the button was that the swap took away. */
   #findFocus() {
     const lost = this.#focused;
-    if (!lost || document.activeElement !== document.body) return;
     this.#focused = null;
+    if (!lost || document.activeElement !== document.body) return;
     const message = document.getElementById(lost.message) ?? [...this.querySelectorAll(".message")].at(-1);
     const buttons = [...(message?.querySelectorAll(".message__tools button:enabled") ?? [])];
     const same = buttons.find((button) => nameOf(button) === lost.name);
