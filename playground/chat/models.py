@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from playground.images.models import Blob
+from playground.presets.models import PresetVersion
 from playground.runs.models import Run
 
 if TYPE_CHECKING:
@@ -21,10 +23,23 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         """The conversations of `user` that are not deleted."""
         return self.filter(owner=user, deleted_at=None) if user.is_authenticated else self.none()
 
+    def listed(self) -> ConversationQuerySet:
+        """Those that stand by themselves: not the columns of a comparison, not the cells of a sweep."""
+        return self.filter(face=Face.CHAT)
+
+
+class Face(models.TextChoices):
+    """Which face shows a conversation; its runs carry the same name as their source."""
+
+    CHAT = "chat", _("Chat")
+    COMPARE = "compare", _("Comparison")
+    SWEEP = "sweep", _("Sweep")
+
 
 class Conversation(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="conversations")
+    face = models.CharField(max_length=12, choices=Face.choices, default=Face.CHAT)
     title = models.CharField(max_length=200, blank=True)
     is_pinned = models.BooleanField(default=False)
     # The end of the path that is shown; the path runs from here to the root.
@@ -32,6 +47,8 @@ class Conversation(models.Model):
     # What the inspector shows when the conversation is opened again.
     model_name = models.CharField(max_length=250, blank=True)
     parameters = models.JSONField(default=dict, blank=True)
+    preset = models.ForeignKey(PresetVersion, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    variables = models.JSONField(default=dict, blank=True)  # the values that were filled in: {name: text}
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField()  # the last message, not the last rename
     deleted_at = models.DateTimeField(null=True, blank=True)  # undo is possible until the purge
@@ -136,20 +153,6 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"draft {self.pk}"
-
-
-class Blob(models.Model):
-    """The clean bytes of one image, stored once by the hash of its content, whoever uploaded it."""
-
-    sha256 = models.CharField(max_length=64, unique=True)
-    media_type = models.CharField(max_length=20)
-    width = models.PositiveIntegerField()
-    height = models.PositiveIntegerField()
-    byte_size = models.PositiveIntegerField()
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    def __str__(self) -> str:
-        return self.sha256
 
 
 class Detail(models.TextChoices):

@@ -16,7 +16,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Left
 
 from playground.accounts.models import User
-from playground.chat.models import Conversation, Message
+from playground.chat.models import Conversation, Face, Message
 from playground.chat.page import Hit
 
 MAX_HITS = 40
@@ -43,8 +43,11 @@ def search(user: User, query: str) -> list[Hit]:
     words = _WORD.findall(query)[:MAX_WORDS]
     if not words:
         return []
-    titles = _matching(Conversation.objects.visible_to(user), "title", words, query).order_by("-updated_at")[:MAX_HITS]
-    messages = _matching(Message.objects.visible_to(user), "text", words, query)
+    titles = _matching(Conversation.objects.visible_to(user).listed(), "title", words, query).order_by("-updated_at")[
+        :MAX_HITS
+    ]
+    answers = Message.objects.visible_to(user).filter(conversation__face=Face.CHAT)
+    messages = _matching(answers, "text", words, query)
     found = messages.order_by("-id").values_list(
         "id", "uuid", "conversation__uuid", "conversation__title", "conversation__updated_at"
     )[:MAX_HITS]

@@ -23,7 +23,7 @@ def build_sidebar(user: User, *, limit: int = FIRST_ENTRIES) -> Sidebar:
     limit = min(max(limit, 1), MOST_ENTRIES)
     # The database looks these up once, by the index on what is active, not once a row.
     live = Run.objects.visible_to(user).active().filter(message__isnull=False).values("message__conversation_id")
-    found = Conversation.objects.visible_to(user).annotate(is_live=Q(pk__in=live))
+    found = Conversation.objects.visible_to(user).listed().annotate(is_live=Q(pk__in=live))
     rows = list(found.values_list("is_live", "uuid", "title", "is_pinned", "updated_at")[: limit + 1])
     today = timezone.localdate()
     groups: dict[str, list[SidebarEntry]] = {}

@@ -45,6 +45,7 @@ class Run(models.Model):
     source = models.CharField(max_length=12)  # the face that started it, a key of runs.sources: "chat"
     model = models.ForeignKey(Model, on_delete=models.SET_NULL, null=True, related_name="runs")
     model_name = models.CharField(max_length=250)  # the public name asked for; outlives the row
+    preset = models.CharField(max_length=200, blank=True, default="")  # "slug@number" that it was sent with
     status = models.CharField(max_length=12, choices=RunStatus.choices, default=RunStatus.QUEUED)
 
     # What was sent: the body without its messages, which the source rebuilds from its own immutable rows.

@@ -139,6 +139,7 @@ def _spending(run: Run, outcome: Outcome) -> Spending:
         source=run.source,
         model=run.model_id,
         model_name=run.model_name,
+        preset=run.preset,
         status=outcome.status,
         was_sent=outcome.prompt_tokens is not None or outcome.completion_tokens is not None,
         resolved_model=run.resolved_model,

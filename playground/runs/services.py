@@ -50,11 +50,12 @@ def create_run(
     request_id: str,
     request: dict[str, Any],
     receipt: dict[str, Any],
+    preset: str = "",
     paid: Claim | None = None,
 ) -> Run:
     """The row of a run that is about to start, within the caller's transaction. Raises DuplicateRequest, BudgetRefused.
 
-    `request` is the body without its messages. What the run may cost at most is held from now on until it ends: `paid` says from
+    `request` is the body without its messages; `preset` is "slug@number". What the run may cost at most is held from now on until it ends: `paid` says from
     which budgets and how much; without it, the most that the model can cost. One insert, and a look-up when the id is a known
     one; a few more where budgets apply.
     """
@@ -70,6 +71,7 @@ def create_run(
                 request_id=request_id,
                 request=request,
                 receipt=receipt,
+                preset=preset,
                 lease_owner=engine().process_id,
                 lease_until=timezone.now() + timedelta(seconds=LEASE_S),
             )

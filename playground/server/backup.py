@@ -22,8 +22,8 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from playground.chat.images.store import image_path
-from playground.chat.models import Blob
+from playground.images.models import Blob
+from playground.images.store import image_path
 
 DATABASE, MEDIA, MANIFEST = "playground.sqlite3", "media", "backup.json"
 KEYS = ("secret.key", "encryption.key")

@@ -12,12 +12,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from playground.chat.errors import InvalidInput
-from playground.chat.models import Attachment, Blob, Conversation, Draft, Message
+from playground.chat.models import Attachment, Conversation, Draft, Message
 from playground.chat.services.answers import continue_answer, retry_answer
 from playground.chat.services.editing import edit_message
 from playground.chat.services.importing import import_conversation
 from playground.chat.transfer import export_markdown, export_tree
 from playground.chat.tree import Tree
+from playground.images.models import Blob
 from playground.runs.models import Run, RunStatus
 from tests.chat.making import Chat, end_answer, make_image
 

@@ -15,9 +15,9 @@ from PIL import Image
 
 from playground.accounts.models import User
 from playground.catalog.models import Model, Provider
-from playground.chat.images import store
-from playground.chat.images.intake import CleanImage, clean_image
 from playground.chat.models import Attachment, Conversation, Draft, Message, Role
+from playground.images import store
+from playground.images.intake import CleanImage, clean_image
 from playground.runs.models import Run, RunStatus
 from playground.usage.ledger import record
 from playground.usage.spending import Spending

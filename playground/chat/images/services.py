@@ -20,9 +20,10 @@ from django.utils import timezone
 
 from playground.accounts.models import User
 from playground.catalog.models import Model
-from playground.chat.images import errors, intake, store
-from playground.chat.models import Attachment, AttachmentQuerySet, Blob, Conversation, Detail, Draft, Message
+from playground.chat.models import Attachment, AttachmentQuerySet, Conversation, Detail, Draft, Message
 from playground.chat.services.drafts import draft_for
+from playground.images import errors, intake, store
+from playground.images.models import Blob
 
 LEAST_IMAGES = 16  # a message takes these whatever the model's row says
 MAX_URL_CHARS = 2000
@@ -160,7 +161,7 @@ def sweep_orphans() -> Swept:
     now = timezone.now()
     unattached = Attachment.objects.filter(draft=None, message=None, created_at__lt=now - UNATTACHED_FOR)
     deleted, _by_model = unattached.delete()
-    unreferred = Blob.objects.filter(attachments=None, created_at__lt=now - UNREFERRED_FOR)
+    unreferred = Blob.objects.unreferred().filter(created_at__lt=now - UNREFERRED_FOR)
     blobs = sum(map(_forget, unreferred.iterator()))
     return Swept(attachments=deleted, blobs=blobs, files=store.sweep_files())
 

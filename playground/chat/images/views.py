@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from playground.catalog.models import Model
-from playground.chat.images import errors, services, store
+from playground.chat.images import services
 from playground.chat.images.cards import make_cards
-from playground.chat.models import Attachment, AttachmentQuerySet, Blob, Conversation
+from playground.chat.models import Attachment, AttachmentQuerySet, Conversation
 from playground.chat.views.common import person
+from playground.images import errors, store
+from playground.images.models import Blob
 
 RETRY_SECONDS = "5"
 STATUSES: tuple[tuple[type[errors.ImageError], int], ...] = (

@@ -51,11 +51,12 @@ def add_answer(
     try:
         run = create_run(
             owner=owner,
-            source="chat",
+            source=conversation.face,
             model=prepared.model,
             request_id=request_id,
             request=prepared.request,
             receipt=prepared.receipt,
+            preset=prepared.preset.name if prepared.preset else "",
             paid=paid,
         )
     except BudgetRefused as refused:

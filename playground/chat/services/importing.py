@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from playground.accounts.models import User
 from playground.chat.errors import InvalidInput
-from playground.chat.images.errors import ImageError
 from playground.chat.images.services import attach_upload, attach_url, update_attachment
 from playground.chat.importing import ReadConversation, ReadImage, ReadMessage, read_conversation
 from playground.chat.models import Attachment, Conversation, Draft, Message
 from playground.chat.services.cleaning import MAX_TITLE
 from playground.chat.services.titles import title_from
+from playground.images.errors import ImageError
 
 BATCH = 200  # rows a statement
 

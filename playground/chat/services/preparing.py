@@ -17,6 +17,7 @@ from playground.chat.errors import FieldError, InvalidInput
 from playground.chat.images.services import limit_for
 from playground.chat.models import Attachment
 from playground.chat.prompt import Turn
+from playground.presets.models import PresetVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Prepared:
     values: dict[str, Any]
     request: dict[str, Any]
     receipt: dict[str, Any]
+    preset: PresetVersion | None = None  # with its preset loaded
 
 
 def prepare(

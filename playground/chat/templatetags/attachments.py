@@ -13,9 +13,10 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from playground.catalog.models import Model
-from playground.chat.images import services, store
+from playground.chat.images import services
 from playground.chat.images.cards import Card, Cost, make_cards, total_of
 from playground.chat.models import Attachment, Conversation
+from playground.images import store
 
 register = template.Library()
 SIGNIFICANT_DIGITS = 3

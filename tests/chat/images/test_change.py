@@ -9,8 +9,10 @@ from django.conf import settings as live_settings
 from django.template.loader import render_to_string
 from django.test import Client
 
-from playground.chat.images import services, store
-from playground.chat.models import Attachment, Blob, Draft, Message, Role
+from playground.chat.images import services
+from playground.chat.models import Attachment, Draft, Message, Role
+from playground.images import store
+from playground.images.models import Blob
 from tests.chat.images import files
 from tests.chat.images.conftest import make_conversation, stored
 

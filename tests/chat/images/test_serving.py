@@ -13,8 +13,10 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from playground.chat.images import intake, services, store
-from playground.chat.models import Attachment, Blob, Draft
+from playground.chat.images import services
+from playground.chat.models import Attachment, Draft
+from playground.images import intake, store
+from playground.images.models import Blob
 from tests.chat.images import files
 from tests.chat.images.conftest import stored
 

@@ -10,8 +10,10 @@ from django.conf import settings as live_settings
 from django.test import Client
 from PIL import Image
 
-from playground.chat.images import errors, intake, services, store
-from playground.chat.models import Attachment, Blob, Draft, Message, Role
+from playground.chat.images import services
+from playground.chat.models import Attachment, Draft, Message, Role
+from playground.images import errors, intake, store
+from playground.images.models import Blob
 from tests.chat.images import files
 from tests.chat.images.conftest import make_conversation, stored
 

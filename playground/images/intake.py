@@ -17,8 +17,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from playground.chat.images import errors
-from playground.chat.images.decode import Clean, Limits
+from playground.images import errors
+from playground.images.decode import Clean, Limits
 from playground.lib.turns import others_may_run
 
 DECODER = Path(__file__).with_name("decode.py")

@@ -18,8 +18,8 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import connection
 
-from playground.chat.images.intake import CleanImage
-from playground.chat.models import Blob
+from playground.images.intake import CleanImage
+from playground.images.models import Blob
 from playground.lib.postgres import hold
 
 log = logging.getLogger(__name__)
@@ -73,9 +73,9 @@ def discard(sha256: str) -> None:
 
 
 def forget(blob: Blob) -> bool:
-    """Delete row and files unless an attachment refers to it; says whether it did. Call it inside a transaction."""
+    """Delete row and files unless something refers to it; says whether it did. Call it inside a transaction."""
     hold(blob.sha256)
-    deleted, _by_model = Blob.objects.filter(pk=blob.pk, attachments=None).delete()
+    deleted, _by_model = Blob.objects.unreferred().filter(pk=blob.pk).delete()
     if deleted:
         _unlink_all(blob.sha256)
     return bool(deleted)

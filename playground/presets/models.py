@@ -1,0 +1,148 @@
+"""Presets: named settings that people keep, version and share."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from playground.images.models import Blob
+from playground.presets.content import Content
+
+if TYPE_CHECKING:
+    from playground.accounts.models import User
+
+
+class Right(models.TextChoices):
+    """What somebody else may do with a preset. Whoever may edit may use."""
+
+    USE = "use", _("Can use")
+    EDIT = "edit", _("Can edit")
+
+
+class PresetQuerySet(models.QuerySet["Preset"]):
+    def visible_to(self, user: User) -> PresetQuerySet:
+        """What `user` may use: their own, what was shared with them by name, and what everyone signed in may use."""
+        if not user.is_authenticated:
+            return self.none()
+        granted = Grant.objects.filter(user=user).values("preset")
+        return self.filter(Q(owner=user) | Q(pk__in=granted) | ~Q(everyone=""), deleted_at=None)
+
+    def editable_by(self, user: User) -> PresetQuerySet:
+        """What `user` may write new versions of."""
+        if not user.is_authenticated:
+            return self.none()
+        granted = Grant.objects.filter(user=user, right=Right.EDIT).values("preset")
+        return self.filter(Q(owner=user) | Q(pk__in=granted) | Q(everyone=Right.EDIT), deleted_at=None)
+
+    def owned_by(self, user: User) -> PresetQuerySet:
+        return self.filter(owner=user, deleted_at=None) if user.is_authenticated else self.none()
+
+
+class Preset(models.Model):
+    slug = models.SlugField(max_length=80, unique=True)  # in addresses and receipts; never changes, never used again
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="presets")
+    name = models.CharField(max_length=120)
+    description = models.TextField(blank=True, default="", max_length=2000)
+    tags = models.JSONField(default=list, blank=True)  # short lower-case words, sorted
+    everyone = models.CharField(max_length=4, choices=Right.choices, blank=True, default="")  # "": not shared so
+    # The newest version: what using the preset means when no version is named.
+    latest = models.ForeignKey("PresetVersion", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    forked_from = models.ForeignKey(
+        "PresetVersion", on_delete=models.SET_NULL, null=True, blank=True, related_name="forks"
+    )
+    use_count = models.PositiveIntegerField(default=0)
+    used_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField()  # the last version
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PresetQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "id"]
+        indexes = [
+            # The list of one person's presets.
+            models.Index(fields=["owner", "-updated_at"], name="presets_of_owner", condition=Q(deleted_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class PresetVersion(models.Model):
+    """What a preset said at one time. Never changes once saved, but for the name that somebody gives it."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    preset = models.ForeignKey(Preset, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()  # from 1
+    content_json = models.JSONField()
+    note = models.CharField(max_length=300, blank=True)
+    label = models.SlugField(max_length=40, blank=True)  # "production": one version of a preset has it at a time
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["preset", "number"], name="presets_version_number_once"),
+            models.UniqueConstraint(
+                fields=["preset", "label"], condition=~Q(label=""), name="presets_version_label_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def content(self) -> Content:
+        return Content.of_json(self.content_json)
+
+    @property
+    def name(self) -> str:
+        """As receipts and the ledger have it: `slug@number`. Needs the preset loaded."""
+        return f"{self.preset.slug}@{self.number}"
+
+
+class PresetImage(models.Model):
+    """An image that a version refers to: keeps its file, and gives it an address of its own."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    version = models.ForeignKey(PresetVersion, on_delete=models.CASCADE, related_name="images")
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="preset_images")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "blob"], name="presets_image_once")]
+
+    def __str__(self) -> str:
+        return f"image {self.uuid}"
+
+
+class Grant(models.Model):
+    """A preset shared with one person by name."""
+
+    preset = models.ForeignKey(Preset, on_delete=models.CASCADE, related_name="grants")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="preset_grants")
+    right = models.CharField(max_length=4, choices=Right.choices, default=Right.USE)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["preset", "user"], name="presets_grant_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.right}"
+
+
+class Star(models.Model):
+    preset = models.ForeignKey(Preset, on_delete=models.CASCADE, related_name="stars")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="preset_stars")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["preset", "user"], name="presets_star_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}"
