@@ -40,6 +40,7 @@ class Conversation(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="conversations")
     face = models.CharField(max_length=12, choices=Face.choices, default=Face.CHAT)
+    is_masked = models.BooleanField(default=False)  # it is not told who answers, nor what it takes: a blind comparison
     title = models.CharField(max_length=200, blank=True)
     is_pinned = models.BooleanField(default=False)
     # The end of the path that is shown; the path runs from here to the root.

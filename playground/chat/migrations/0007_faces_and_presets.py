@@ -19,6 +19,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='conversation',
+            name='is_masked',
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AddField(
+            model_name='conversation',
             name='preset',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='presets.presetversion'),
         ),
