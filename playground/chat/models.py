@@ -171,6 +171,7 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
 class Attachment(models.Model):
     """An image on a draft or a message: uploaded (a blob) or named by URL (never fetched by us)."""
 
+    kept_by = "owner"  # whose store it counts for
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="attachments")
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, null=True, blank=True, related_name="attachments")

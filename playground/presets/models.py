@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from playground.images.models import Blob
@@ -15,6 +15,10 @@ from playground.presets.content import Content
 
 if TYPE_CHECKING:
     from playground.accounts.models import User
+
+
+class Immutable(Exception):
+    """A version is never changed or deleted by itself; a new one follows it."""
 
 
 class Right(models.TextChoices):
@@ -42,6 +46,10 @@ class PresetQuerySet(models.QuerySet["Preset"]):
     def owned_by(self, user: User) -> PresetQuerySet:
         return self.filter(owner=user, deleted_at=None) if user.is_authenticated else self.none()
 
+    def with_star_of(self, user: User) -> PresetQuerySet:
+        """Each with `is_starred`: whether `user` has starred it."""
+        return self.annotate(is_starred=Exists(Star.objects.filter(preset=OuterRef("pk"), user=user)))
+
 
 class Preset(models.Model):
     slug = models.SlugField(max_length=80, unique=True)  # in addresses and receipts; never changes, never used again
@@ -49,6 +57,8 @@ class Preset(models.Model):
     name = models.CharField(max_length=120)
     description = models.TextField(blank=True, default="", max_length=2000)
     tags = models.JSONField(default=list, blank=True)  # short lower-case words, sorted
+    # Name, description and tags, case folded, for the search: SQLite folds only ASCII. See services/describing.py.
+    search_text = models.TextField(blank=True, default="")
     everyone = models.CharField(max_length=4, choices=Right.choices, blank=True, default="")  # "": not shared so
     # The newest version: what using the preset means when no version is named.
     latest = models.ForeignKey("PresetVersion", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
@@ -74,6 +84,29 @@ class Preset(models.Model):
         return self.slug
 
 
+class TakenSlug(models.Model):
+    """A slug that a preset has or had. It outlives the preset, so that an old address never means another one."""
+
+    slug = models.SlugField(max_length=80, unique=True)
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class PresetVersionQuerySet(models.QuerySet["PresetVersion"]):
+    def visible_to(self, user: User) -> PresetVersionQuerySet:
+        """The versions of what `user` may use."""
+        return self.filter(preset__in=Preset.objects.visible_to(user))
+
+    def update(self, **kwargs: Any) -> int:
+        if kwargs.keys() != {"label"}:
+            raise Immutable
+        return super().update(**kwargs)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise Immutable
+
+
 class PresetVersion(models.Model):
     """What a preset said at one time. Never changes once saved, but for the name that somebody gives it."""
 
@@ -86,6 +119,8 @@ class PresetVersion(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = PresetVersionQuerySet.as_manager()
+
     class Meta:
         ordering = ["-number"]
         constraints = [
@@ -97,6 +132,14 @@ class PresetVersion(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding and set(kwargs.get("update_fields") or ("all",)) != {"label"}:
+            raise Immutable
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise Immutable
 
     @property
     def content(self) -> Content:
@@ -111,6 +154,7 @@ class PresetVersion(models.Model):
 class PresetImage(models.Model):
     """An image that a version refers to: keeps its file, and gives it an address of its own."""
 
+    kept_by = "version__preset__owner"  # whose store it counts for
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     version = models.ForeignKey(PresetVersion, on_delete=models.CASCADE, related_name="images")
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="preset_images")
@@ -120,6 +164,22 @@ class PresetImage(models.Model):
 
     def __str__(self) -> str:
         return f"image {self.uuid}"
+
+
+class Upload(models.Model):
+    """An image that somebody put into the editor and that no version has yet. It goes after a day."""
+
+    kept_by = "owner"
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="preset_uploads")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "blob"], name="presets_upload_once")]
+
+    def __str__(self) -> str:
+        return f"upload {self.uuid}"
 
 
 class Grant(models.Model):

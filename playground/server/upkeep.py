@@ -16,6 +16,7 @@ from playground.chat.services.retention import keep_to_the_rule
 from playground.lib.auditing import Act, record
 from playground.lib.postgres import Lock, alone_or_not_at_all, no_hurry
 from playground.lib.threads import database_step
+from playground.presets.services import purge as purge_presets
 from playground.runs.holds import release_gone
 from playground.usage.settling import tidy
 
@@ -46,10 +47,11 @@ def upkeep() -> None:
 def _clean_up() -> None:
     _delete_aged()
     conversations, messages = purge()
+    presets = purge_presets()
     swept = sweep_orphans()
     sessions, _by_model = Session.objects.filter(expire_date__lt=timezone.now()).delete()
-    removed = (conversations, messages, swept.blobs, sessions)
-    log.info("Upkeep: %d conversations, %d messages, %d images, %d sessions removed", *removed)
+    removed = (conversations, messages, presets, swept.blobs, sessions)
+    log.info("Upkeep: %d conversations, %d messages, %d presets, %d images, %d sessions removed", *removed)
     release_gone()
     tidy()
 

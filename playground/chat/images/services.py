@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import URLValidator
 from django.db import transaction
-from django.db.models import Max, Sum
+from django.db.models import Max
 from django.utils import timezone
 
 from playground.accounts.models import User
@@ -188,8 +188,7 @@ def _check_room(count: int, model: Model | None, name: str) -> None:
 
 
 def _check_quota(owner: User, name: str) -> None:
-    blobs = Blob.objects.filter(pk__in=Attachment.objects.filter(owner=owner).values("blob"))
-    if (blobs.aggregate(total=Sum("byte_size"))["total"] or 0) >= settings.IMAGE_QUOTA_BYTES:
+    if Blob.objects.kept_for(owner).total_bytes() >= settings.IMAGE_QUOTA_BYTES:
         raise errors.QuotaExceeded(name, settings.IMAGE_QUOTA_BYTES)
 
 

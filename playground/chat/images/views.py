@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid as uuids
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
@@ -19,6 +19,7 @@ from playground.chat.models import Attachment, AttachmentQuerySet, Conversation
 from playground.chat.views.common import person
 from playground.images import errors, store
 from playground.images.models import Blob
+from playground.images.serving import serve
 
 RETRY_SECONDS = "5"
 STATUSES: tuple[tuple[type[errors.ImageError], int], ...] = (
@@ -123,26 +124,6 @@ def image(request: HttpRequest, uuid: uuids.UUID, file_name: str) -> HttpRespons
 def thumbnail(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
     name = f"image-{uuid.hex[:8]}-small.webp"
     return serve(request, _blob(request, uuid), store.THUMBNAIL_TYPE, name, is_thumbnail=True)
-
-
-def serve(request: HttpRequest, blob: Blob, media_type: str, file_name: str, *, is_thumbnail: bool) -> HttpResponse:
-    """The bytes of an image, never interpreted as a page and never kept. The caller has seen to it that they may be seen."""
-    etag = f'"{blob.sha256}{"-small" if is_thumbnail else ""}"'
-    if request.headers.get("If-None-Match") == etag:
-        response: HttpResponse = HttpResponseNotModified()
-    else:
-        try:
-            data = store.read_thumbnail(blob) if is_thumbnail else store.read(blob)
-        except FileNotFoundError:
-            raise Http404 from None
-        response = HttpResponse(data, content_type=media_type)
-        response["Content-Disposition"] = f'inline; filename="{file_name}"'
-    response["ETag"] = etag
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
-    return response
 
 
 def _blob(request: HttpRequest, uuid: uuids.UUID) -> Blob:

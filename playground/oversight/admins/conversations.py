@@ -22,10 +22,10 @@ from django.utils.translation import ngettext
 
 from playground.accounts.models import User
 from playground.accounts.roles import may_manage_people, may_see_content
-from playground.chat.images.views import serve
 from playground.chat.models import Attachment, Message
 from playground.chat.services.retention import cutoff, delete_aged, look
 from playground.images import store
+from playground.images.serving import serve
 from playground.lib.auditing import Act, record
 from playground.oversight.admins.rights import AdminsOnly
 from playground.oversight.content import read_content
