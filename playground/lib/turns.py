@@ -38,6 +38,11 @@ class Turns:
             self._change.wait_for(lambda: self._running < self._places())
             self._running += 1
 
+    def take_at_once(self) -> None:
+        """Go on without waiting, one more than there are places: for whoever holds what those with a turn may wait for."""
+        with self._change:
+            self._running += 1
+
     def give(self) -> None:
         """A turn has ended. Who waits looks again how many places there are."""
         with self._change:
@@ -72,8 +77,12 @@ class TurnMiddleware:
 
 
 @contextmanager
-def others_may_run() -> Iterator[None]:
-    """Around a long wait for something outside (a program, another server): the turn goes to the next request."""
+def others_may_run(*, is_needed_after: bool = False) -> Iterator[None]:
+    """Around a long wait for something outside (a program, another server): the turn goes to the next request.
+
+    `is_needed_after`: what was waited for is a lock that others wait for too. Whoever has it goes on at once: behind them in
+    the row, it would wait for all of them, and each of them for it.
+    """
     if not getattr(_here, "has_turn", False):
         yield
         return
@@ -82,5 +91,8 @@ def others_may_run() -> Iterator[None]:
     try:
         yield
     finally:
-        turns.take()
+        if is_needed_after:
+            turns.take_at_once()
+        else:
+            turns.take()
         _here.has_turn = True

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from playground.lib import turns as module
-from playground.lib.turns import AT_ONCE, Turns
+from playground.lib.turns import AT_ONCE, TurnMiddleware, Turns, others_may_run
 
 
 class Crowd:
@@ -80,3 +80,23 @@ def test_held_back_they_run_one_at_a_time_and_afterwards_as_before(clock):
         crowd.let_go(AT_ONCE)
     crowd.join()
     assert crowd.most == AT_ONCE
+
+
+def test_whoever_has_the_lock_that_others_wait_for_goes_on_at_once(monkeypatch):
+    monkeypatch.setattr(module, "turns", Turns())
+    crowds: list[Crowd] = []
+
+    def work(_request) -> str:
+        with others_may_run(is_needed_after=True):  # the lock is ours when this ends
+            crowds.append(Crowd(module.turns, 3 * AT_ONCE))
+            crowds[0].wait_for(AT_ONCE)
+        return "went on"
+
+    done: list[str] = []
+    thread = threading.Thread(target=lambda: done.append(TurnMiddleware(work)(None)))
+    thread.start()
+    thread.join(20)
+    assert done == ["went on"]
+    assert crowds[0].running == AT_ONCE  # none of them had to give way
+    crowds[0].let_go(3 * AT_ONCE)
+    crowds[0].join()

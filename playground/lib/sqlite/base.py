@@ -19,7 +19,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _start_transaction_under_autocommit(self) -> None:
         """BEGIN, which takes the write lock. Raises OperationalError after the `timeout` of the settings."""
         if not self._begin_soon():
-            with others_may_run():
+            with others_may_run(is_needed_after=True):
                 super()._start_transaction_under_autocommit()  # type: ignore[misc]  # Django's stubs lack it
 
     def _begin_soon(self) -> bool:
