@@ -177,6 +177,8 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/300s/key"}  # the key is name 
 IS_SIGNUP_OPEN = env.boolean("PLAYGROUND_SIGNUP", False)
 # Whether admins may open what others wrote, for a reason that the owner is told.
 CONTENT_REVIEW_IS_ON = env.boolean("PLAYGROUND_ADMIN_CONTENT_REVIEW", False)
+# Whether links may open for people without an account; without it, those there are ask for a sign-in too.
+PUBLIC_SHARES_ARE_ALLOWED = env.boolean("PLAYGROUND_PUBLIC_SHARES", True)
 # Conversations whose last message is older are deleted for good, once a day; 0 keeps them.
 RETENTION_DAYS = env.integer("PLAYGROUND_RETENTION_DAYS", 0, minimum=0, maximum=36_500)
 # How many proxies of the operator's stand in front; only then is X-Forwarded-For believed, and only its last entries.

@@ -20,5 +20,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("playground.catalog.urls")),
     path("", include("playground.usage.urls")),
     path("", include("playground.chat.urls")),
+    path("", include("playground.shares.urls")),
     path("", include("playground.oversight.urls")),
 ]

@@ -218,6 +218,60 @@ ROWS |= {
     "usage_review_statement": reviewed(post=Cell(owner=403, other=403, admin=422, changes=False)),
 }
 
+
+def named(things: Things) -> dict[str, Any]:
+    """What is to be shared."""
+    return {"conversation": str(things.conversation.uuid)}
+
+
+def opened(names: str, **more: Any) -> Row:
+    """What a link opens: with a passphrase that only its owner needs not give, and the same 404 for everybody else."""
+    return Row(names, get=Cell(owner=200, other=MISSING, admin=MISSING, nobody=MISSING, changes=False), **more)
+
+
+ROWS |= {
+    # --- links: one's own ---
+    "shares": mine(),
+    "share_new": Row(
+        get=Cell(owner=200, other=MISSING, admin=MISSING, changes=False),
+        post=Cell(owner=422, other=MISSING, admin=MISSING, data=named, changes=False),
+        needs=named,
+    ),
+    "share": Row(
+        "share",
+        get=Cell(owner=200, other=MISSING, admin=MISSING, changes=False),
+        post=Cell(owner=302, other=MISSING, admin=MISSING, data=lambda things: {"audience": "signed_in"}, changes=True),
+    ),
+    "share_move": Row(
+        "share",
+        get=Cell(owner=200, other=MISSING, admin=MISSING, changes=False),
+        post=Cell(owner=422, other=MISSING, admin=MISSING, data=lambda things: {"title": "New"}, changes=False),
+    ),
+    "share_revoke": acts("share", 302, changes=True),
+    "share_delete": acts("share", 302, changes=True),
+    # --- links: what they open ---
+    "shared": opened(
+        "link",
+        post=Cell(
+            owner=302,
+            other=MISSING,
+            admin=MISSING,
+            nobody=MISSING,
+            data=lambda things: {"passphrase": "guess"},
+            changes=False,
+        ),
+    ),
+    "shared_image": opened("link_image"),
+    "shared_thumbnail": opened("link_image"),
+    "shared_text": opened("link_text"),
+    "shared_sign_in": Row("link", get=Cell(owner=302, other=302, admin=302, changes=False)),
+    "shared_open": Row(
+        "link",
+        get=Cell(owner=200, other=MISSING, admin=MISSING, changes=False),
+        post=Cell(owner=302, other=MISSING, admin=MISSING, changes=True),
+    ),
+}
+
 # Answered before Django, by who asks: a program on this machine, somebody through a proxy on it, somebody from outside, the
 # same with the operators' token, and with a wrong one. Probes say a word to everybody, and details to operators.
 OPERATORS: dict[str, dict[str, int]] = {

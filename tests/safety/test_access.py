@@ -79,7 +79,7 @@ def test_status_and_rows(name, method, role, clients, things):
         name
         for name, row in ROWS.items()
         if row.names
-        in {"conversation", "deleted_conversation", "question", "answer", "sent_image", "drafted_image", "run"}
+        in {"conversation", "deleted_conversation", "question", "answer", "sent_image", "drafted_image", "run", "share"}
     ),
 )
 def test_not_yours_and_absent_are_the_same_bytes(name, bob_client, things):

@@ -19,6 +19,9 @@ from playground.chat.models import Attachment, Conversation, Draft, Message, Rol
 from playground.images import store
 from playground.images.intake import CleanImage, clean_image
 from playground.runs.models import Run, RunStatus
+from playground.shares.models import Share
+from playground.shares.services import Terms, create_share
+from playground.shares.sources import find_source
 from playground.usage.ledger import record
 from playground.usage.spending import Spending
 
@@ -27,6 +30,8 @@ FIGURES_CANARY = "canary-of-figures-77ab"  # in what she used, which those who r
 # Written by signing in and by looking; they say nothing about a refused action.
 _KEPT = {"last_login", "html", "html_version"}
 _UNWATCHED = {"sessions.session", "contenttypes.contenttype", "auth.permission", "admin.logentry"}
+# Of an address under a link, what it takes besides the token.
+LINKED: dict[str, dict[str, int]] = {"link": {}, "link_image": {"number": 1}, "link_text": {"number": 0}}
 
 
 @dataclass(frozen=True)
@@ -39,22 +44,23 @@ class Things:
     sent_image: Attachment
     drafted_image: Attachment
     model: Model
+    share: Share  # with a passphrase, which only its owner needs not give
 
     def kwargs(self, kind: str) -> dict[str, Any]:
         """What `reverse` needs for an address of `kind`, a field of this class; "" for none."""
-        if not kind:
-            return {}
         if kind == "model":
             return {"provider": self.model.provider.slug, "name": self.model.name}
         if kind == "provider":
             return {"provider": self.model.provider.slug}
+        if kind in LINKED:
+            return {"token": self.share.token, **LINKED[kind]}
         if kind == "receipt":
             return {"uuid": self.run.uuid}
         if kind == "image_file":
             blob = self.sent_image.blob
             assert blob
             return {"uuid": self.sent_image.uuid, "file_name": store.served_name(self.sent_image.uuid, blob)}
-        return {"uuid": getattr(self, kind).uuid}
+        return {"uuid": getattr(self, kind).uuid} if kind else {}
 
 
 def make_things(owner: User) -> Things:
@@ -101,7 +107,23 @@ def make_things(owner: User) -> Things:
     conversation.save(update_fields=["leaf"])
     sent = _picture(owner, "red", message=question)
     drafted = _picture(owner, "blue", draft=Draft.objects.create(owner=owner, text=f"Draft {CANARY}"))
-    return Things(conversation, deleted, question, answer, run, sent, drafted, model)
+    share = _link(owner, conversation)
+    return Things(conversation, deleted, question, answer, run, sent, drafted, model, share)
+
+
+def _link(owner: User, conversation: Conversation) -> Share:
+    source = find_source(owner, {"conversation": str(conversation.uuid)})
+    parts = ["images", "receipts"]
+    return create_share(
+        owner=owner,
+        source=source,
+        parts=parts,
+        title=f"Link {CANARY}",
+        shown_as="",
+        terms=Terms("public", passphrase="a passphrase that nobody guesses"),
+        seen=source.take(parts).mark,
+        request_id=uuid.uuid4().hex,
+    )
 
 
 @cache

@@ -1,0 +1,27 @@
+"""What the services of shares raise, as one tree. `str(error)` is a sentence for the person, in their language.
+
+ShareError
+├── TooLarge         more than a link may hold: 422
+├── NotAllowed       the operator forbids it, or there are too many links: 422
+└── LooksDifferent   what would be shared is not what was previewed: 422, with the preview of now
+
+What does not exist or belongs to somebody else is the model's own DoesNotExist: 404.
+"""
+
+from __future__ import annotations
+
+
+class ShareError(Exception):
+    """Base of the tree."""
+
+
+class TooLarge(ShareError):
+    pass
+
+
+class NotAllowed(ShareError):
+    pass
+
+
+class LooksDifferent(ShareError):
+    pass

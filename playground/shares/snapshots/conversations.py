@@ -1,0 +1,128 @@
+"""The snapshot of a conversation's shown path, or of one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.urls import reverse
+
+from playground.chat.models import Attachment, Conversation, Message, Role
+from playground.chat.page import ShownMessage, ShownRun
+from playground.chat.receipts import as_json
+from playground.chat.showing import show_messages
+from playground.chat.tree import Tree
+from playground.images import store
+from playground.runs.models import Run
+from playground.shares.models import Kind, Part
+from playground.shares.snapshots.values import Collector, Json, Parts, Picture, Snapshot
+
+SYSTEM_PROMPT = "system_prompt"  # its name among the parameters
+
+
+def take_conversation(conversation: Conversation, parts: Parts) -> Snapshot:
+    """What is shown of it now; no other branch, nothing that is still being written. Five queries. Raises TooLarge."""
+    collector = Collector()
+    messages = take_messages(conversation, Tree.of(conversation).path(conversation.leaf_id), parts, collector)
+    return collector.snapshot(Kind.CONVERSATION, messages=messages, **take_settings(conversation, parts))
+
+
+def take_answer(answer: Message, parts: Parts) -> Snapshot:
+    """One answer, and with it the question before it. Raises TooLarge."""
+    collector = Collector()
+    ids = [answer.parent_id, answer.pk] if Part.QUESTION in parts else [answer.pk]
+    conversation = answer.conversation
+    messages = take_messages(conversation, [pk for pk in ids if pk is not None], parts, collector)
+    settings = take_settings(conversation, parts, answer.run)
+    return collector.snapshot(Kind.ANSWER, messages=messages, **settings)
+
+
+def take_settings(conversation: Conversation, parts: Parts, run: Run | None = None) -> Json:
+    """The model and, where they are put in, the parameters and the system prompt: of `run`, else as the inspector has them."""
+    values = run.receipt.get("values") if run else None
+    parameters: Mapping[str, Any] = values if isinstance(values, dict) else conversation.parameters
+    taken: Json = {"model": run.model_name if run else conversation.model_name}
+    if Part.RECEIPTS in parts:
+        taken["settings"] = {name: value for name, value in parameters.items() if name != SYSTEM_PROMPT}
+    prompt = parameters.get(SYSTEM_PROMPT)
+    if Part.SYSTEM_PROMPT in parts and isinstance(prompt, str) and prompt.strip():
+        taken["system_prompt"] = prompt
+    return taken
+
+
+def take_messages(conversation: Conversation, ids: Sequence[int], parts: Parts, collector: Collector) -> list[Json]:
+    """The messages `ids` as the snapshot has them. Five queries."""
+    shown = show_messages(conversation, ids, Tree.of(conversation))
+    runs: dict[Any, Run] = {}
+    if Part.RECEIPTS in parts:
+        rows = Run.objects.filter(uuid__in=[one.run.uuid for one in shown if one.run])
+        runs = {run.uuid: run for run in rows.only("uuid", "request", "receipt", "preset")}
+    return [
+        _take_message(one, parts, collector, runs.get(one.run.uuid) if one.run else None)
+        for one in shown
+        if not one.is_live and one.queued is None
+    ]
+
+
+def _take_message(shown: ShownMessage, parts: Parts, collector: Collector, run: Run | None) -> Json:
+    has_images = Part.IMAGES in parts
+    return {
+        "role": shown.role,
+        "author": shown.author if shown.role == Role.ASSISTANT else "",
+        "text": collector.text(shown.text, shown.html),
+        "thinking": collector.count(shown.reasoning) if Part.THINKING in parts else "",
+        "is_edited": shown.is_edited,
+        "at": shown.created_at.isoformat(),
+        "images": [_take_image(one, collector) for one in shown.attachments] if has_images else [],
+        "omitted_images": shown.omitted_images if has_images else 0,
+        "run": _take_run(shown.run, run, parts) if shown.run else None,
+    }
+
+
+def _take_image(attachment: Attachment, collector: Collector) -> Json:
+    """Without its file's name, which may say more than the picture."""
+    facts: Json = {"alt": attachment.alt, "detail": attachment.detail}
+    if attachment.blob is None:
+        return {**facts, "url": attachment.url}
+    blob = attachment.blob
+    url = reverse("image", args=[attachment.uuid, store.served_name(attachment.uuid, blob)])
+    picture = Picture(blob, url, reverse("image_thumbnail", args=[attachment.uuid]))
+    return {**facts, "number": collector.picture(picture), "width": blob.width, "height": blob.height}
+
+
+def _take_run(shown: ShownRun, run: Run | None, parts: Parts) -> Json:
+    taken: Json = {"status": shown.status, "finish_reason": shown.finish_reason}
+    if run is None:
+        return taken
+    return {
+        **taken,
+        "resolved_model": shown.resolved_model,
+        "first_token_ms": shown.first_token_ms,
+        "duration_ms": shown.duration_ms,
+        "tokens_per_second": shown.tokens_per_second,
+        "prompt_tokens": shown.prompt_tokens,
+        "cached_tokens": shown.cached_tokens,
+        "completion_tokens": shown.completion_tokens,
+        "is_estimated": shown.is_estimated,
+        "seed": shown.seed,
+        "system_fingerprint": shown.system_fingerprint,
+        "cost": str(shown.cost) if shown.cost is not None else None,
+        "receipt": _take_receipt(run, parts),
+    }
+
+
+def _take_receipt(run: Run, parts: Parts) -> Json:
+    """Field by field, without the body: the messages are shown, and the system prompt only where it is put in."""
+    origins = run.receipt.get("set", {})
+    values = run.receipt.get("values", {})
+    sent = {**run.request, **{name: values[name] for name in origins if name in values and name not in run.request}}
+    hidden = {"messages"} if Part.SYSTEM_PROMPT in parts else {"messages", SYSTEM_PROMPT}
+    return {
+        "sent": [
+            {"name": name, "value": as_json(value), "origin": str(origins.get(name, "always"))}
+            for name, value in sent.items()
+            if name not in hidden
+        ],
+        "left_out": [str(name) for name in run.receipt.get("left_out", [])],
+        "preset": run.preset,
+    }

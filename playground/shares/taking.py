@@ -1,0 +1,117 @@
+"""Opening what somebody shared in one's own playground: a copy that is one's own, with everything filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from playground.accounts.models import User
+from playground.chat.models import Attachment, Conversation, Detail, Face, Message, Role
+from playground.compare.models import Column, Comparison
+from playground.images.models import Blob
+from playground.shares.errors import NotAllowed
+from playground.shares.models import Kind, Share, ShareImage, Taking
+from playground.shares.snapshots.conversations import SYSTEM_PROMPT
+from playground.shares.snapshots.values import Json
+from playground.shares.taking_presets import make_preset
+
+
+def take(*, user: User, share: Share, request_id: str) -> str:
+    """The address of what `user` has of it now. The same request id twice makes one copy.
+
+    Runs, figures and receipts stay where they are; texts, images and the settings that the link shows come along.
+    Raises NotAllowed when there is no room for the images, InvalidPreset.
+    """
+    taken = Taking.objects.filter(user=user, request_id=request_id)
+    if (place := taken.values_list("place", flat=True).first()) is not None:
+        return place
+    share.refresh_from_db(fields=["snapshot"])
+    try:
+        with transaction.atomic():
+            return Taking.objects.create(user=user, request_id=request_id, place=_make(user, share)).place
+    except IntegrityError:  # the same form, at the same time
+        return taken.values_list("place", flat=True).get()
+
+
+def _make(user: User, share: Share) -> str:
+    content: Json = share.snapshot
+    rows = ShareImage.objects.filter(share=share).select_related("blob")
+    blobs = {image.number: image.blob for image in rows}
+    if blobs and Blob.objects.kept_for(user).total_bytes() >= settings.IMAGE_QUOTA_BYTES:
+        raise NotAllowed(
+            _("There is no room for the images: those you have take all that this server gives one person.")
+        )
+    if share.kind == Kind.PRESET:
+        return make_preset(user, share, blobs)
+    if share.kind == Kind.COMPARISON:
+        return _make_comparison(user, share, blobs)
+    conversation = _make_conversation(user, share.title, content, content["texts"], blobs, Face.CHAT)
+    return reverse("conversation", args=[conversation.uuid])
+
+
+def _make_comparison(user: User, share: Share, blobs: dict[int, Blob]) -> str:
+    comparison = Comparison.objects.create(owner=user, title=share.title, updated_at=timezone.now())
+    texts = share.snapshot["texts"]
+    for position, column in enumerate(share.snapshot["columns"]):
+        conversation = _make_conversation(user, share.title, column, texts, blobs, Face.COMPARE)
+        Column.objects.create(comparison=comparison, conversation=conversation, position=position)
+    return reverse("comparison", args=[comparison.uuid])
+
+
+def _make_conversation(  # noqa: PLR0917 - what it is made of
+    user: User, title: str, taken: Json, texts: Sequence[str], blobs: dict[int, Blob], face: Face
+) -> Conversation:
+    """`taken` has "model", "messages" and, where the owner put them in, "settings" and "system_prompt"."""
+    conversation = Conversation.objects.create(
+        owner=user,
+        face=face,
+        title=title,
+        model_name=taken["model"],
+        parameters=_parameters(taken),
+        updated_at=timezone.now(),
+    )
+    last: Message | None = None
+    for one in taken["messages"]:
+        last = Message.objects.create(
+            conversation=conversation,
+            parent=last,
+            role=one["role"],
+            text=texts[one["text"]],
+            reasoning=one["thinking"],
+            is_edited=one["is_edited"],
+        )
+        if one["role"] == Role.USER:
+            _attach(last, user, one["images"], blobs)
+    conversation.leaf = last
+    conversation.save(update_fields=["leaf"])
+    return conversation
+
+
+def _parameters(taken: Json) -> dict[str, Any]:
+    parameters = dict(taken.get("settings", {}))
+    if prompt := taken.get("system_prompt"):
+        parameters[SYSTEM_PROMPT] = prompt
+    return parameters
+
+
+def _attach(message: Message, user: User, images: Sequence[Json], blobs: dict[int, Blob]) -> None:
+    """The files are shared, not copied."""
+    Attachment.objects.bulk_create(
+        Attachment(
+            owner=user,
+            message=message,
+            blob=blobs.get(image.get("number", 0)),
+            url=image.get("url", ""),
+            position=position,
+            name="" if "url" in image else f"image-{image['number']}",
+            alt=image["alt"],
+            detail=image["detail"] if image["detail"] in Detail.values else Detail.AUTO,
+        )
+        for position, image in enumerate(images)
+    )
