@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("playground.catalog.urls")),
     path("", include("playground.usage.urls")),
     path("", include("playground.chat.urls")),
+    path("compare/", include("playground.compare.urls")),
     path("", include("playground.shares.urls")),
     path("", include("playground.oversight.urls")),
 ]

@@ -31,11 +31,16 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
+class Unwatch:
+    conversation: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Ack:
     seq: int
 
 
-Command = Follow | Unfollow | Watch | Ack
+Command = Follow | Unfollow | Watch | Unwatch | Ack
 
 
 def parse(text: str) -> Command:
@@ -55,6 +60,8 @@ def parse(text: str) -> Command:
             return Unfollow(_uuid(frame, "run"))
         case "watch":
             return Watch(_uuid(frame, "conversation"))
+        case "unwatch":
+            return Unwatch(_uuid(frame, "conversation"))
         case "ack":
             return Ack(_integer(frame, "seq"))
         case _:

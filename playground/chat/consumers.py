@@ -1,4 +1,4 @@
-"""The websocket of a page: it follows runs and watches a conversation. Small commands in, frames of live answers out."""
+"""The websocket of a page: it follows runs and watches conversations. Small commands in, frames of live answers out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from orjson import dumps
 
 from playground.accounts.models import User
 from playground.chat import departures, sockets
-from playground.chat.commands import Ack, BadFrame, Follow, Unfollow, Watch, parse
+from playground.chat.commands import Ack, BadFrame, Follow, Unfollow, Unwatch, Watch, parse
 from playground.chat.fragments import Followed, final_message, find_followed, may_watch
 from playground.chat.hints import conversation_of, group_of
 from playground.chat.live import live_answer
@@ -29,6 +29,9 @@ from playground.lib.tasks import end_tasks
 BAD_FRAME, NOT_FOUND, FLOOD = 4400, 4404, 4429
 RESTART, TRY_LATER = 1012, 1013
 FRAMES_PER_S = 50  # a page acknowledges each large message of a fast answer
+
+# Conversations of one page: the columns of a comparison, with room to spare.
+WATCHED_AT_ONCE = 32
 
 # Another process or a dead one has the run: look at its row this often.
 ROW_POLL_S = 1.0
@@ -64,7 +67,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
 
     async def connect(self) -> None:
         self._readers: dict[UUID, asyncio.Task[None]] = {}
-        self._watched: str | None = None
+        self._watched: set[str] = set()
         self._window = Window()
         self._second, self._frames = 0, 0
         self._user_pk = 0
@@ -95,8 +98,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         sockets.discard(self)
         if self._user_pk:
             _sockets[self._user_pk] -= 1
-        if self._watched:
-            await self.channel_layer.group_discard(self._watched, self.channel_name)
+        for group in self._watched:
+            await self.channel_layer.group_discard(group, self.channel_name)
         await end_tasks(self._readers.values())
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -120,15 +123,17 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
                     task.cancel()
             case Watch(conversation):
                 await self._watch(conversation)
+            case Unwatch(conversation):
+                await self._unwatch(conversation)
 
     async def conversation_changed(self, event: dict[str, Any]) -> None:
         """A hint from the channel layer."""
         await self._push({"conversation": event["conversation"], "changed": True})
 
     async def hint(self) -> None:
-        """Say that the watched conversation may have something new."""
-        if self._watched:
-            await self._push({"conversation": conversation_of(self._watched), "changed": True})
+        """Say that the watched conversations may have something new."""
+        for group in list(self._watched):
+            await self._push({"conversation": conversation_of(group), "changed": True})
 
     # --- commands ---
 
@@ -143,10 +148,18 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     async def _watch(self, conversation: UUID) -> None:
         if not await self._find(may_watch, conversation):
             return
-        if self._watched:
-            await self.channel_layer.group_discard(self._watched, self.channel_name)
-        self._watched = group_of(conversation)
-        await self.channel_layer.group_add(self._watched, self.channel_name)
+        group = group_of(conversation)
+        if group not in self._watched and len(self._watched) >= WATCHED_AT_ONCE:
+            await self.close(FLOOD)
+            return
+        self._watched.add(group)
+        await self.channel_layer.group_add(group, self.channel_name)
+
+    async def _unwatch(self, conversation: UUID) -> None:
+        group = group_of(conversation)
+        if group in self._watched:
+            self._watched.discard(group)
+            await self.channel_layer.group_discard(group, self.channel_name)
 
     async def _find(self, find: Callable[[User, UUID], Result | None], uuid: UUID) -> Result | None:
         """What `find` gives for the user as the session says now, not as it said when the socket was opened, in one hop.

@@ -161,7 +161,14 @@ class LiveAnswer:
                 self.is_finished = True
 
     def _figures(self, state: str) -> dict[str, Any]:
-        return {"state": state, "first_token_ms": self.first_token_ms, "tokens_per_second": self.rate.per_second}
+        rate = self.rate
+        return {
+            "state": state,
+            "first_token_ms": self.first_token_ms,
+            "tokens_per_second": rate.per_second,
+            "tokens": rate.tokens,
+            "characters": rate.characters,
+        }
 
     async def _feed(self, text: str) -> None:
         """Other tasks get a turn every few milliseconds: a long answer, or one long list, must not hold up the loop."""

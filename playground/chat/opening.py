@@ -88,7 +88,7 @@ def open_posted(user: User, posted: Posted, *, after: UUID | None, model: Model 
     messages = show_messages(conversation, ids, tree, known=_made_by(posted))
     draft = find_draft(owner=user, conversation=conversation)
     return replace(
-        _part(conversation, messages, count=len(path)),
+        page_part(conversation, messages, count=len(path)),
         draft=ShownDraft("", list(draft.attachments.all()) if draft else []),
         model=model,
         request_id=secrets.token_urlsafe(24),
@@ -113,7 +113,7 @@ def open_older(user: User, conversation: Conversation, before: UUID) -> ChatPage
         return None
     ids = path[max(at - SHOWN_AT_ONCE, 0) : at]
     messages = show_messages(conversation, ids, tree)
-    return _part(conversation, messages, has_older=at > len(ids), count=len(path))
+    return page_part(conversation, messages, has_older=at > len(ids), count=len(path))
 
 
 def open_news(user: User, conversation: Conversation, after: UUID | None) -> ChatPage:
@@ -124,10 +124,10 @@ def open_news(user: User, conversation: Conversation, after: UUID | None) -> Cha
     if at is None or len(path) - at > SHOWN_AT_ONCE:
         ids = path[-SHOWN_AT_ONCE:]
         messages = show_messages(conversation, ids, tree)
-        return _part(conversation, messages, has_older=len(path) > len(ids), count=len(path), is_reset=True)
+        return page_part(conversation, messages, has_older=len(path) > len(ids), count=len(path), is_reset=True)
     # The last one the page has may have changed: a queued message was sent, an answer has ended.
     shown = show_messages(conversation, path[at:], tree)
-    return _part(conversation, shown[1:], changed=shown[:1], count=len(path))
+    return page_part(conversation, shown[1:], changed=shown[:1], count=len(path))
 
 
 def open_message(message: Message) -> tuple[ShownMessage, ChatPage]:
@@ -135,10 +135,10 @@ def open_message(message: Message) -> tuple[ShownMessage, ChatPage]:
     conversation = message.conversation
     tree = Tree.of(conversation)
     messages = show_messages(conversation, [message.pk], tree)
-    return messages[0], _part(conversation, messages, count=len(tree.nodes))
+    return messages[0], page_part(conversation, messages, count=len(tree.nodes))
 
 
-def _part(
+def page_part(
     conversation: Conversation,
     messages: Sequence[ShownMessage],
     *,

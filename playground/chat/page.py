@@ -32,7 +32,7 @@ from uuid import UUID
 
 from playground.catalog.models import Model
 from playground.chat.errors import FieldError
-from playground.chat.models import Attachment, Conversation
+from playground.chat.models import Attachment, Conversation, Face
 from playground.chat.services.versions import version_of
 from playground.usage.budget_wording import ShownBudget
 from playground.usage.receipts import Charge
@@ -134,6 +134,16 @@ class ChatPage:
     @property
     def title(self) -> str:
         return self.conversation.title if self.conversation else ""
+
+    @property
+    def is_chat(self) -> bool:
+        """It has the page to itself; another face shows several conversations, and has one composer for all of them."""
+        return self.conversation is None or self.conversation.face == Face.CHAT
+
+    @property
+    def thread_id(self) -> str:
+        """The id of the element that holds the messages."""
+        return "thread" if self.conversation is None or self.is_chat else f"thread-{self.conversation.uuid}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,10 @@ class LiveRate:
 
     per_second: float | None = None
     _began_at: float | None = None
+    tokens: int = 0  # so far
+    characters: int = 0
     _told_at: float = 0.0
-    _tokens: int = 0
+    _tokens: int = 0  # behind the first look, which the rate is made of
     _untold: list[str] = field(default_factory=list)
 
     def add(self, text: str) -> None:
@@ -25,10 +27,17 @@ class LiveRate:
         now = time.monotonic()
         if self._began_at is None:
             self._began_at = self._told_at = now
+            self._tell(text)
             return
         self._untold.append(text)
         if now - self._told_at >= TELL_EVERY_S:
-            self._tokens += text_tokens("".join(self._untold)).tokens
+            self._tokens += self._tell("".join(self._untold))
             self._untold.clear()
             self._told_at = now
             self.per_second = round(self._tokens / (now - self._began_at), 1)
+
+    def _tell(self, text: str) -> int:
+        tokens = text_tokens(text).tokens
+        self.tokens += tokens
+        self.characters += len(text)
+        return tokens

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -36,6 +38,21 @@ def show_messages(
 
     `known` messages with their images spare the first two; without an ended run there is no third.
     """
+    return show_loaded(conversation, ids, tree, load_messages(ids, known=known))
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Messages with all that stands at them, of one conversation or of several."""
+
+    messages: Mapping[int, Message]
+    images: Mapping[int, Sequence[Attachment]]
+    amounts: Amounts
+    blind: AbstractSet[int]
+
+
+def load_messages(ids: Sequence[int], *, known: Iterable[tuple[Message, Sequence[Attachment]]] = ()) -> Loaded:
+    """What `show_loaded` needs of the messages `ids`. Queries as `show_messages` says."""
     messages = {message.pk: message for message, _attachments in known if message.pk in ids}
     images = {message.pk: list(attachments) for message, attachments in known}
     if unknown := [pk for pk in ids if pk not in messages]:
@@ -45,19 +62,20 @@ def show_messages(
             images.setdefault(attachment.message_id or 0, []).append(attachment)
     _render_missing(messages.values())
     amounts = load_amounts(one.run for one in messages.values() if one.run is not None)
+    return Loaded(messages, images, amounts, _blind(messages))
+
+
+def show_loaded(conversation: Conversation, ids: Sequence[int], tree: Tree, loaded: Loaded) -> list[ShownMessage]:
+    """The messages `ids` of `conversation`, in that order. No query."""
     path = tree.path(conversation.leaf_id)
-    blind = _blind(messages)
     shown = []
     for pk in ids:
-        if (message := messages.get(pk)) is None or pk not in tree.nodes:
+        if (message := loaded.messages.get(pk)) is None or pk not in tree.nodes:
             continue
-        run = show_run(message.run, amounts) if message.run else None
-        mine = images.get(pk, [])
-        shown.append(
-            _show(
-                conversation, message, tree, run, mine, is_last=pk == path[-1], omitted=len(mine) if pk in blind else 0
-            )
-        )
+        run = show_run(message.run, loaded.amounts) if message.run else None
+        mine = loaded.images.get(pk, [])
+        omitted = len(mine) if pk in loaded.blind else 0
+        shown.append(_show(conversation, message, tree, run, mine, is_last=pk == path[-1], omitted=omitted))
     return shown
 
 
@@ -125,7 +143,8 @@ def _show_queued(queued: Mapping[str, Any] | None) -> ShownQueued | None:
         "over_budget": _("The budget had not enough left when its turn came."),
         "unsendable": _("It cannot be sent with these settings. Edit it, or choose another model."),
     }
-    return ShownQueued(is_held=queued["is_held"], reason=reasons.get(queued["reason"], ""), model_name=queued["model"])
+    reason = queued.get("said") or reasons.get(queued["reason"], "")
+    return ShownQueued(is_held=queued["is_held"], reason=reason, model_name=queued["model"])
 
 
 # --- rendering ---

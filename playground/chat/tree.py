@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 from uuid import UUID
 
@@ -37,6 +37,15 @@ class Tree:
         rows = Message.objects.all() if with_deleted else Message.objects.kept()
         rows = rows.filter(conversation=conversation).order_by("id")
         return cls(map(Node._make, rows.values_list("id", "parent_id", Cast("uuid", CharField()))))
+
+    @classmethod
+    def of_each(cls, conversations: Collection[Conversation]) -> dict[int, Tree]:
+        """Those of several conversations, by their ids. One query."""
+        nodes: dict[int, list[Node]] = {conversation.pk: [] for conversation in conversations}
+        rows = Message.objects.kept().filter(conversation__in=conversations).order_by("id")
+        for conversation, *node in rows.values_list("conversation_id", "id", "parent_id", Cast("uuid", CharField())):
+            nodes[conversation].append(Node._make(node))
+        return {pk: cls(found) for pk, found in nodes.items()}
 
     def find(self, uuid: UUID | None) -> int | None:
         """The id of the message with this uuid, if it is here."""

@@ -7,6 +7,8 @@ import "lib/shortcuts.js";
 
 import "elements/chat-composer.js";
 import "elements/code-box.js";
+import "elements/column-settings.js";
+import "elements/compare-columns.js";
 import "elements/connection-state.js";
 import "elements/conversation-tools.js";
 import "elements/copy-button.js";

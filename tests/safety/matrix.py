@@ -189,6 +189,36 @@ ROWS |= {
         post=Cell(owner=302, other=MISSING, admin=MISSING, data=lambda things: {"note": "Rude"}, changes=True),
     ),
     "run_stop": acts("run", 302, changes=False),
+    # --- comparisons ---
+    "comparisons": Row(
+        get=Cell(owner=200, other=200, admin=200, changes=False),
+        post=Cell(owner=302, other=302, admin=302, changes=True),
+    ),
+    "comparison": reads("comparison"),
+    "comparison_facts": Row("comparison", get=Cell(owner=302, other=MISSING, admin=MISSING, changes=False)),
+    "comparison_post": acts(
+        "comparison", 302, lambda things: {"text": "Hello", "request_id": "request-1"}, changes=True
+    ),
+    "comparison_run": acts("comparison", 302),
+    "comparison_stop": acts("comparison", 302, changes=False),
+    "comparison_estimate": acts("comparison", 200, lambda things: {"text": "Hello"}, changes=False),
+    "column_add": acts("comparison", 302, changes=True),
+    "column_settings": Row(
+        "column",
+        get=Cell(owner=302, other=MISSING, admin=MISSING, changes=False),
+        post=Cell(
+            owner=302,
+            other=MISSING,
+            admin=MISSING,
+            data=lambda things: {"model": things.model.public_name, "temperature": "0.4"},
+            changes=True,
+        ),
+    ),
+    "column_pin": acts("column", 302, lambda things: {"field": "model", "is_pinned": "true"}, changes=True),
+    "column_run": acts("column", 302),
+    "column_move": acts("column", 302, lambda things: {"by": "1"}),
+    "column_remove": acts("column", 302, changes=True),
+    "column_restore": acts("removed_column", 302, changes=True),
     # --- images ---
     "image_upload": everybody(422, changes=False),
     "image_url": everybody(422, changes=False),

@@ -16,6 +16,10 @@ from PIL import Image
 from playground.accounts.models import User
 from playground.catalog.models import Model, Provider
 from playground.chat.models import Attachment, Conversation, Draft, Message, Role
+from playground.compare.models import Column, Comparison
+from playground.compare.services.columns import remove_column
+from playground.compare.services.comparisons import create_comparison
+from playground.compare.settings import ColumnSettings
 from playground.images import store
 from playground.images.intake import CleanImage, clean_image
 from playground.runs.models import Run, RunStatus
@@ -45,6 +49,9 @@ class Things:
     drafted_image: Attachment
     model: Model
     share: Share  # with a passphrase, which only its owner needs not give
+    comparison: Comparison
+    column: Column
+    removed_column: Column
 
     def kwargs(self, kind: str) -> dict[str, Any]:
         """What `reverse` needs for an address of `kind`, a field of this class; "" for none."""
@@ -108,7 +115,28 @@ def make_things(owner: User) -> Things:
     sent = _picture(owner, "red", message=question)
     drafted = _picture(owner, "blue", draft=Draft.objects.create(owner=owner, text=f"Draft {CANARY}"))
     share = _link(owner, conversation)
-    return Things(conversation, deleted, question, answer, run, sent, drafted, model, share)
+    comparison = _comparison(owner, model)
+    column, removed = comparison.columns.select_related("comparison")
+    remove_column(column=removed)
+    return Things(
+        conversation=conversation,
+        deleted_conversation=deleted,
+        question=question,
+        answer=answer,
+        run=run,
+        sent_image=sent,
+        drafted_image=drafted,
+        model=model,
+        comparison=comparison,
+        column=column,
+        removed_column=removed,
+        share=share,
+    )
+
+
+def _comparison(owner: User, model: Model) -> Comparison:
+    settings = [ColumnSettings(model.public_name)] * 2
+    return create_comparison(owner=owner, settings=settings, title=f"Comparison {CANARY}", text=f"Prompt {CANARY}")
 
 
 def _link(owner: User, conversation: Conversation) -> Share:

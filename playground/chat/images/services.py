@@ -136,8 +136,11 @@ def data_url(attachment: Attachment) -> str:
     return f"data:{attachment.blob.media_type};base64,{encoded}"
 
 
-def copy_attachments(attachments: Iterable[Attachment], to: Draft | Message) -> list[Attachment]:
-    """The same images, in this order, on another message or draft. The files are shared, not copied."""
+def copy_attachments(attachments: Iterable[Attachment], to: Draft | Message | None) -> list[Attachment]:
+    """The same images, in this order, on another message or draft. The files are shared, not copied.
+
+    On nothing, when they wait for a message that is about to be posted: forgotten there, they are swept away after a day.
+    """
     target = {"message": to} if isinstance(to, Message) else {"draft": to}
     copies = [
         Attachment(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from playground.accounts.models import User
 from playground.chat.errors import InvalidInput, NotPossible, OverBudget
-from playground.chat.models import Conversation, Message, Role
+from playground.chat.models import Conversation, Face, Message, Role
 from playground.chat.prompt import path_turns
 from playground.chat.services.cleaning import clean_request_id
 from playground.chat.services.context import Prompt, check_context
@@ -169,10 +169,13 @@ def _answer_again(
 def settings_for(
     message: Message, model_name: str, parameters: Mapping[str, Any] | None
 ) -> tuple[str, Mapping[str, Any]]:
-    """Model and form values: what the page sent, else what the message was made with, else the conversation's."""
+    """Model and form values: what the page sent, else what the message was made with, else the conversation's.
+
+    A column of a comparison answers with the settings that it has now, whatever the answer before was made with.
+    """
     if model_name:
         return model_name, parameters or {}
-    if message.run is not None:
+    if message.run is not None and message.conversation.face != Face.COMPARE:
         return message.run.model_name, message.run.receipt.get("values", {})
     return message.conversation.model_name, message.conversation.parameters
 

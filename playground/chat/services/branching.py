@@ -46,12 +46,12 @@ def branch_from(*, owner: User, message: Message) -> Conversation:
             parameters=origin.parameters,
             updated_at=timezone.now(),
         )
-        branch.leaf = _copy_path(ids, branch)
+        branch.leaf = copy_path(ids, branch)
         branch.save(update_fields=["leaf"])
         return branch
 
 
-def _copy_path(ids: list[int], branch: Conversation) -> Message | None:
+def copy_path(ids: list[int], branch: Conversation) -> Message | None:
     """Copies of the messages `ids`, each below the one before. Runs and their figures stay with the originals."""
     originals = Message.objects.in_bulk(ids)
     images: dict[int, list[Attachment]] = {}

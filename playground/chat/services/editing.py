@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from playground.accounts.models import User
 from playground.chat.errors import Conflict, InvalidInput, NotPossible
 from playground.chat.images.services import copy_attachments
-from playground.chat.models import Attachment, Conversation, Message, Role
+from playground.chat.models import Attachment, Conversation, Face, Message, Role
 from playground.chat.prompt import Turn, path_turns
 from playground.chat.services.answers import add_answer, is_answering, lock, settings_for, show
 from playground.chat.services.cleaning import clean_request_id, clean_text
@@ -152,7 +152,7 @@ def _choose_attachments(
 
 
 def _settings(message: Message, model_name: str, parameters: Mapping[str, Any] | None) -> tuple[str, Mapping[str, Any]]:
-    if message.queued is not None and not model_name:
+    if message.queued is not None and not model_name and message.conversation.face != Face.COMPARE:
         entry: dict[str, Any] = message.queued
         return entry["model"], entry["parameters"]
     return settings_for(message, model_name, parameters)

@@ -74,7 +74,7 @@ def post_message(
 
     @cache
     def before() -> list[Turn]:
-        parent = _resolve_parent(conversation, parent_uuid) if conversation else None
+        parent = resolve_parent(conversation, parent_uuid) if conversation else None
         return path_turns(conversation, parent.pk) if conversation and parent else []
 
     prepared = prepare(model=known(model), parameters=parameters or {}, before=before, added=[text])
@@ -126,7 +126,7 @@ def _post(
     request_id: str,
     paid: Claim,
 ) -> Posted:
-    parent = _resolve_parent(conversation, parent_uuid)
+    parent = resolve_parent(conversation, parent_uuid)
     must_wait = bool(parent and parent.run and parent.run.is_active)
     if parent is not None and parent.queued is not None:
         if parent.queued["is_held"]:
@@ -202,7 +202,7 @@ def _new_conversation(owner: User, text: str, attachments: Sequence[Attachment])
     return Conversation.objects.create(owner=owner, title=title_from(text, attachments), updated_at=timezone.now())
 
 
-def _resolve_parent(conversation: Conversation, parent_uuid: UUID | None) -> Message | None:
+def resolve_parent(conversation: Conversation, parent_uuid: UUID | None) -> Message | None:
     """The message to follow. Raises Message.DoesNotExist when `parent_uuid` is not of this conversation."""
     leaf = conversation.leaf
     if leaf is not None and leaf.uuid == parent_uuid and leaf.deleted_at is None:

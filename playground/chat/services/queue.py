@@ -1,12 +1,14 @@
 """Messages typed while an answer streams: they wait as rows, so closed tabs and restarts do not lose them.
 
-`Message.queued` is {"model", "parameters", "request_id", "is_held", "reason"}. A waiting message goes out when the answer
+`Message.queued` is {"model", "parameters", "request_id", "is_held", "reason", "said"?}. A waiting message goes out when the answer
 before it is complete. When that answer failed, was stopped or interrupted, or the message itself cannot be sent or paid, it is held
-for a person: nothing that costs money happens behind their back on top of something that went wrong.
+for a person: nothing that costs money happens behind their back on top of something that went wrong. A column of a comparison holds
+what it refused in the same way, with the sentence that was `said`, and sends it with the settings that it has by then.
 """
 
 from __future__ import annotations
 
+import secrets
 from functools import partial
 from typing import Any
 
@@ -15,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from playground.accounts.models import User
 from playground.chat.errors import InvalidInput, NotPossible, OverBudget
-from playground.chat.models import Attachment, Conversation, Message
+from playground.chat.models import Attachment, Conversation, Face, Message
 from playground.chat.prompt import path_turns
 from playground.chat.services.answers import add_answer, answer_of, is_answering, lock, show
 from playground.chat.services.context import Prompt
@@ -34,6 +36,21 @@ def queue_entry(prepared: Prepared, request_id: str) -> dict[str, Any]:
         "request_id": request_id,
         "is_held": False,
         "reason": "",
+    }
+
+
+def unsent_entry(said: str, request_id: str = "") -> dict[str, Any]:
+    """Of a message of a column that waits for a person from the beginning; `said` tells them why, in their language.
+
+    What it is sent with is what the column has then.
+    """
+    return {
+        "model": "",
+        "parameters": {},
+        "request_id": request_id or secrets.token_urlsafe(24),
+        "is_held": True,
+        "reason": "unsent",
+        "said": said,
     }
 
 
@@ -115,7 +132,11 @@ def _send(owner: User, conversation: Conversation, message: Message, *, is_asked
     """The answer to a queued message. What waits behind it now waits behind its answer."""
     entry: dict[str, Any] = message.queued or {}
     before = partial(path_turns, conversation, message.pk)
-    prepared = prepare(model=find_model(owner, entry["model"]), parameters=entry["parameters"], before=before)
+    is_column = conversation.face == Face.COMPARE
+    name, values = (
+        (conversation.model_name, conversation.parameters) if is_column else (entry["model"], entry["parameters"])
+    )
+    prepared = prepare(model=find_model(owner, name), parameters=values, before=before)
     if Attachment.objects.filter(message=message).exists() and not prepared.model.has_vision:
         raise InvalidInput.of("attachments", _("%(model)s does not read images.") % {"model": prepared.model.title})
     paid = claim_for(owner, Prompt(prepared, before), is_asked_now=is_asked_now)

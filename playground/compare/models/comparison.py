@@ -25,6 +25,8 @@ class Comparison(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="comparisons")
     title = models.CharField(max_length=200, blank=True)
+    # What is typed and attached for all columns is the draft of this conversation, which never has a message.
+    composer = models.OneToOneField(Conversation, on_delete=models.CASCADE, related_name="comparison")
     pinned_fields = models.JSONField(default=list, blank=True)  # names of the fields that are the same in all columns
     is_blind = models.BooleanField(default=False)  # headers hidden and columns shuffled until a verdict is given
     created_at = models.DateTimeField(auto_now_add=True)
@@ -44,6 +46,18 @@ class Comparison(models.Model):
         return self.title or str(self.uuid)
 
 
+class ColumnQuerySet(models.QuerySet["Column"]):
+    def visible_to(self, user: User) -> ColumnQuerySet:
+        """The columns of `user`'s comparisons, those that were taken off the screen too."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(comparison__owner=user, comparison__deleted_at=None)
+
+    def shown(self) -> ColumnQuerySet:
+        """Those on the screen."""
+        return self.filter(is_removed=False)
+
+
 class Column(models.Model):
     """Settings and a history: the conversation has model, parameters, preset and variables, and the messages."""
 
@@ -52,6 +66,8 @@ class Column(models.Model):
     conversation = models.OneToOneField(Conversation, on_delete=models.CASCADE, related_name="column")
     position = models.PositiveIntegerField(default=0)
     is_removed = models.BooleanField(default=False)  # taken off the screen; undo brings it back
+
+    objects = ColumnQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "id"]

@@ -1,5 +1,5 @@
 /**
- * <chat-composer draft conversation owner>: the box a message is written in. htmx sends it; this element knows the keys,
+ * <chat-composer draft conversation owner stop again>: the box a message is written in. htmx sends it; this element knows the keys,
  * gives every message its request id, keeps the draft (lib/draft-keeper.js), and takes away only what was really sent.
  */
 import { DraftKeeper } from "lib/draft-keeper.js";
@@ -80,7 +80,8 @@ class ChatComposer extends HTMLElement {
       return true;
     }
     const live = [...document.querySelectorAll("live-answer")];
-    for (const answer of live) this.#stopRun(answer.getAttribute("stop"));
+    const stops = this.hasAttribute("stop") && live.length > 0 ? [this] : live;
+    for (const one of stops) this.#stopRun(one.getAttribute("stop"));
     return live.length > 0;
   }
 
@@ -157,6 +158,7 @@ class ChatComposer extends HTMLElement {
   #config = (event) => {
     const { ctx } = event.detail;
     if (ctx.sourceElement !== this.#form) return;
+    if (this.#isEmpty && this.hasAttribute("again")) this.#runAgain();
     if (this.#isEmpty || this.#sent !== null || this.#isMoving) {
       event.preventDefault();
       this.focusText();
@@ -175,6 +177,12 @@ class ChatComposer extends HTMLElement {
     if (!this.#conversation) uploads.hold();
     this.#draft.sending();
   };
+
+  /** With nothing written, the last prompt runs again in all columns. */
+  #runAgain() {
+    const values = { request_id: randomId() };
+    globalThis.htmx.ajax("POST", this.getAttribute("again"), { source: this, target: this, swap: "none", values });
+  }
 
   #answered = (event) => {
     const { ctx } = event.detail;

@@ -48,6 +48,7 @@ class LiveAnswer extends HTMLElement {
 
   #say(meta) {
     clearInterval(this.#retryTimer);
+    this.dispatchEvent(new CustomEvent("live-answer:figures", { bubbles: true, detail: meta }));
     const isQuiet = !["queued", "sent", "reasoning", "retrying"].includes(meta.state);
     this.hidden = isQuiet;
     this.#figure("[data-first-token]", "seconds", meta.first_token_ms, (ms) => SECONDS.format(ms / 1000));

@@ -13,6 +13,7 @@ class MessageList extends HTMLElement {
   #follows = true;
   #lastTop = 0;
   #newsTimer = 0;
+  #swaps = new WeakSet(); // that concern this list
   #place = null; // the message that keeps its place while older ones come in
   #focused = null; // what had the focus before a swap: its message and its name
   #wanted = ""; // the id that the address names
@@ -28,7 +29,7 @@ class MessageList extends HTMLElement {
     document.addEventListener("model-changed", this.#modelChanged);
     addEventListener("hashchange", this.#addressed);
     runSocket.addEventListener("changed", this.#changed);
-    if (this.hasAttribute("conversation")) runSocket.watch(this.getAttribute("conversation"));
+    if (this.hasAttribute("conversation")) runSocket.watch(this.getAttribute("conversation"), this);
     this.#observe();
     this.#findWanted();
     this.#settle();
@@ -41,6 +42,7 @@ class MessageList extends HTMLElement {
     document.removeEventListener("model-changed", this.#modelChanged);
     removeEventListener("hashchange", this.#addressed);
     runSocket.removeEventListener("changed", this.#changed);
+    if (this.hasAttribute("conversation")) runSocket.unwatch(this.getAttribute("conversation"), this);
     this.#resizes.disconnect();
     clearTimeout(this.#newsTimer);
   }
@@ -52,7 +54,7 @@ class MessageList extends HTMLElement {
   #observe() {
     this.#resizes.disconnect();
     this.#resizes.observe(this);
-    this.#resizes.observe(this.querySelector("#thread"));
+    this.#resizes.observe(this.querySelector(".thread__messages"));
   }
 
   /** Runs after layout and before paint, so a growing answer never shows a frame that is not at the bottom. */
@@ -90,15 +92,19 @@ class MessageList extends HTMLElement {
   // --- swaps ---
 
   #beforeSwap = ({ detail: { ctx, tasks } }) => {
+    // Of several lists on one page only the one whose messages are swapped has anything to do.
+    if (!tasks.some(({ target }) => target?.contains && (this.contains(target) || target.contains(this)))) return;
+    this.#swaps.add(ctx);
     mergeMessages(tasks, ctx.sourceElement);
-    this.#focused = focusIn(this.querySelector("#thread")) ?? this.#focused; // a swap before may have just taken it
-    if (!ctx.sourceElement?.matches?.("[data-older]")) return;
+    this.#focused = focusIn(this.querySelector(".thread__messages")) ?? this.#focused; // a swap before may have just taken it
+    if (!ctx.sourceElement?.matches?.("[data-older]") || !this.contains(ctx.sourceElement)) return;
     const first = this.querySelector(".message");
     this.#place = first && { first, top: first.getBoundingClientRect().top };
     this.style.setProperty("overflow-anchor", "none"); // or the browser would keep the place a second time
   };
 
-  #afterSwap = () => {
+  #afterSwap = ({ detail: { ctx } }) => {
+    if (!this.#swaps.has(ctx)) return;
     if (this.#place) {
       const { first, top } = this.#place;
       this.#place = null;
@@ -158,7 +164,7 @@ class MessageList extends HTMLElement {
   };
 
   #fetchNews() {
-    if (document.querySelector("#composer-form.htmx-request, #thread .htmx-request")) {
+    if (document.querySelector("#composer-form.htmx-request") || this.querySelector(".htmx-request")) {
       this.#changed({ detail: this.getAttribute("conversation") }); // its answer may bring the same
       return;
     }

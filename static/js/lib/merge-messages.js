@@ -41,7 +41,7 @@ function isQueued(message) {
 
 /** Whether news would take away a message that is being edited here, because another tab shows another path. */
 function losesEdit({ target, fragment, swapSpec }) {
-  if (swapSpec.style !== "outerHTML" || !target?.matches?.("#thread")) return false;
+  if (swapSpec.style !== "outerHTML" || !target?.matches?.(".thread__messages")) return false;
   return [...target.querySelectorAll(".message")].some((shown) => isEdited(shown) && !fragment.querySelector(`#${shown.id}`));
 }
 

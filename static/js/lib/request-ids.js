@@ -2,5 +2,5 @@
 import { randomId } from "lib/http.js";
 
 document.addEventListener("htmx:config:request", ({ target, detail: { ctx } }) => {
-  if (ctx.request.method === "POST" && target.closest?.("#thread")) ctx.request.body.set("request_id", randomId());
+  if (ctx.request.method === "POST" && target.closest?.(".thread__messages")) ctx.request.body.set("request_id", randomId());
 });

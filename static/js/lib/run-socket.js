@@ -15,7 +15,7 @@ class RunSocket extends EventTarget {
   #isOpen = false;
   #followers = new Map(); // run -> { cursor, take(frame) }
   #asked = new Set(); // runs that were followed on the socket that is open now
-  #watched = "";
+  #watched = new Map(); // conversation -> who shows it
   #seq = 0;
   #unacknowledged = 0;
   #ackTimer = 0;
@@ -92,10 +92,20 @@ class RunSocket extends EventTarget {
     });
   }
 
-  /** Hear when `conversation` gets something new: a "changed" event. */
-  watch(conversation) {
-    this.#watched = conversation;
-    if (this.#isOpen) this.#send({ type: "watch", conversation });
+  /** Hear when `conversation`, which `element` shows, gets something new: a "changed" event. */
+  watch(conversation, element) {
+    const isKnown = this.#watched.has(conversation);
+    this.#watched.set(conversation, element);
+    if (this.#isOpen && !isKnown) this.#send({ type: "watch", conversation });
+  }
+
+  /** No longer. An element that only moves within the page watches again before this takes effect. */
+  unwatch(conversation, element) {
+    setTimeout(() => {
+      if (element.isConnected || this.#watched.get(conversation) !== element) return;
+      this.#watched.delete(conversation);
+      this.#send({ type: "unwatch", conversation });
+    });
   }
 
   #ask(run, follower) {
@@ -115,11 +125,12 @@ class RunSocket extends EventTarget {
     this.#isOpen = true;
     this.#asked.clear();
     this.#seq = this.#unacknowledged = 0;
-    if (this.#watched) this.#send({ type: "watch", conversation: this.#watched });
+    for (const conversation of this.#watched.keys()) this.#send({ type: "watch", conversation });
     for (const [run, follower] of this.#followers) this.#ask(run, follower);
     this.dispatchEvent(new Event("state"));
     // What happened while we were away came with no hint.
-    if (isReturn) this.dispatchEvent(new CustomEvent("changed", { detail: this.#watched }));
+    if (!isReturn) return;
+    for (const detail of this.#watched.keys()) this.dispatchEvent(new CustomEvent("changed", { detail }));
   }
 
   #closed(code) {

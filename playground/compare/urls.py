@@ -1,0 +1,22 @@
+"""The side-by-side face. Reading is GET and changes nothing; everything that changes something is POST."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from playground.compare.views import columns, messages, pages
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", pages.comparisons, name="comparisons"),  # POST: a new one
+    path("<uuid:uuid>/", pages.comparison, name="comparison"),
+    path("<uuid:uuid>/facts/", pages.facts, name="comparison_facts"),
+    path("<uuid:uuid>/messages/", messages.post, name="comparison_post"),
+    path("<uuid:uuid>/run/", messages.run, name="comparison_run"),
+    path("<uuid:uuid>/stop/", messages.stop, name="comparison_stop"),
+    path("<uuid:uuid>/estimate/", messages.estimate, name="comparison_estimate"),
+    path("<uuid:uuid>/columns/", columns.add, name="column_add"),  # POST: one more
+    path("columns/<uuid:uuid>/settings/", columns.settings, name="column_settings"),  # GET: the form
+    path("columns/<uuid:uuid>/pin/", columns.pin, name="column_pin"),
+    path("columns/<uuid:uuid>/run/", messages.run_column, name="column_run"),
+    path("columns/<uuid:uuid>/move/", columns.move, name="column_move"),
+    path("columns/<uuid:uuid>/remove/", columns.remove, name="column_remove"),
+    path("columns/<uuid:uuid>/restore/", columns.restore, name="column_restore"),
+]
