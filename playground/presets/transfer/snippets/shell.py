@@ -1,0 +1,282 @@
+"""The words of a command line, of a POSIX shell or of Windows: quotes and escapes read, nothing expanded or run.
+
+POSIX: IEEE Std 1003.1, "Shell Command Language", 2.2 Quoting, and the `$'…'` of bash. Windows: carets as cmd reads them, then
+quotes and backslashes as programs of the Microsoft C runtime do.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from playground.presets.transfer.imported import BadImport
+
+_HEREDOC = re.compile(r"<<(-?)[ \t]*(?:'([^'\n]+)'|\"([^\"\n]+)\"|\\?([A-Za-z_][\w]*))")
+# "$(cat <<'EOF' … EOF … )": the way in which a long body is put into an argument.
+_CAT = re.compile(r"\$\(\s*cat\s*<<(-?)[ \t]*(?:'([^'\n]+)'|\"([^\"\n]+)\"|\\?([A-Za-z_][\w]*))[^\n]*\n")
+_ANSI = re.compile(r"\\(x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|U[0-9a-fA-F]{1,8}|[0-7]{1,3}|c.|.)", re.DOTALL)
+_ANSI_PLAIN = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "v": "\v"}
+_VARIABLE = re.compile(r"\$(?:\w+|\{[^}\n]{1,80}\}|\()|`")
+_WINDOWS_PART = re.compile(r"(?P<slashes>\\*)\"|(?P<space>\s+)|\\+|[^\s\"\\]+")
+_PLAIN = re.compile(r"[^\s'\"\\$`<>|;&()#]+")
+_ENDS = ("|", ";", "&", ">", ")")
+
+
+@dataclass(slots=True)
+class Word:
+    text: str = ""
+    has_variable: bool = False  # something that a shell would fill in stands in it
+
+
+@dataclass(slots=True)
+class Command:
+    words: list[Word] = field(default_factory=list)
+    standard_input: Word | None = None  # of a here-document or here-string
+
+
+def is_windows(text: str) -> bool:
+    """Whether lines go on with a caret, as in cmd."""
+    return re.search(r"\^[ \t]*(?:\r?\n|$)|\^\"", text) is not None and re.search(r"\\[ \t]*\r?\n", text) is None
+
+
+def read_windows(text: str) -> Command:
+    """Carets first, outside double quotes, then quotes and backslashes."""
+    return Command(_windows_words(_without_carets(text)))
+
+
+def _without_carets(text: str) -> str:
+    made: list[str] = []
+    at, is_quoted = 0, False
+    while at < len(text):
+        char = text[at]
+        if char == "^" and not is_quoted:
+            at += 1
+            if text[at : at + 1] == "\n":  # the line goes on; cmd takes the next character as it is
+                at += 1
+            made.append(text[at : at + 1])
+        else:
+            is_quoted ^= char == '"'
+            if char == "\n":
+                break  # the command ends with its line
+            made.append(char)
+        at += 1
+    return "".join(made)
+
+
+def _windows_words(line: str) -> list[Word]:
+    words: list[Word] = []
+    word: list[str] = []
+    at, is_begun, is_quoted = 0, False, False
+    while match := _WINDOWS_PART.match(line, at):
+        at = match.end()
+        if match["slashes"] is not None:
+            slashes = len(match["slashes"])
+            word.append("\\" * (slashes // 2) + '"' * (slashes % 2))
+            if slashes % 2 == 0 and is_quoted and line[at : at + 1] == '"':  # two within a quotation are one of the text
+                word.append('"')
+                at += 1
+            elif slashes % 2 == 0:
+                is_quoted = not is_quoted
+        elif match["space"] and not is_quoted:
+            if is_begun:
+                words.append(_windows_word("".join(word)))
+            word, is_begun = [], False
+            continue
+        else:
+            word.append(match.group())
+        is_begun = True
+    if is_quoted:
+        raise BadImport("", _("A quotation mark is not closed."))
+    return [*words, _windows_word("".join(word))] if is_begun else words
+
+
+def _windows_word(text: str) -> Word:
+    return Word(text, re.search(r"%\w+%", text) is not None)
+
+
+def read_posix(text: str) -> Command:
+    """The first command of `text`. Raises BadImport with the place where a quotation does not end."""
+    return _Posix(text).command()
+
+
+class _Posix:
+    def __init__(self, text: str) -> None:
+        self._text, self._at = text, 0
+        self._made: list[str] | None = None
+        self._has_variable = False
+        self._command = Command()
+        self._delimiter: tuple[str, bool] | None = None  # of the here-document whose body is still to come; tabs stripped
+
+    def command(self) -> Command:
+        while self._at < len(self._text):
+            char = self._text[self._at]
+            if char == "\n":
+                self._end_word()
+                if self._delimiter or self._command.words:
+                    break
+                self._at += 1
+            elif char in " \t":
+                self._end_word()
+                self._at += 1
+            elif char == "#" and self._made is None:
+                self._at = self._next(r"\n|\Z")
+            elif self._starts_heredoc():
+                continue
+            elif char in _ENDS:
+                self._end_word()
+                if self._delimiter is None:
+                    break
+                self._at = self._next(r"\n|\Z")
+            else:
+                self._part(char)
+        self._end_word()
+        self._read_heredoc()
+        return self._command
+
+    def _part(self, char: str) -> None:
+        """One quoted or plain part of a word."""
+        if char == "'":
+            self._add(self._until("'"))
+        elif self._text.startswith("$'", self._at):
+            self._at += 1
+            self._add(_ansi(self._until("'", escapes=True)))
+        elif char == '"' or self._text.startswith('$"', self._at):
+            self._at += char == "$"
+            self._double()
+        elif char == "\\":
+            following = self._text[self._at + 1 : self._at + 2]
+            self._add("" if following == "\n" else following)
+            self._at += 2
+        else:
+            self._has_variable = self._has_variable or _VARIABLE.match(self._text, self._at) is not None
+            plain = _PLAIN.match(self._text, self._at)
+            self._add(plain.group() if plain else char)
+            self._at = plain.end() if plain else self._at + 1
+
+    def _double(self) -> None:
+        start = self._at
+        self._at += 1
+        while self._text[self._at : self._at + 1] != '"':
+            if self._at >= len(self._text):
+                raise self._unclosed(start)
+            if match := _CAT.match(self._text, self._at):
+                self._cat(match)
+                continue
+            char = self._text[self._at]
+            if char == "\\" and self._text[self._at + 1 : self._at + 2] in ("$", "`", '"', "\\", "\n"):
+                following = self._text[self._at + 1]
+                self._add("" if following == "\n" else following)
+                self._at += 2
+                continue
+            self._has_variable = self._has_variable or _VARIABLE.match(self._text, self._at) is not None
+            end = self._next(r'["\\$`]', self._at + 1)
+            self._add(self._text[self._at : end])
+            self._at = end
+        self._at += 1
+
+    def _cat(self, match: re.Match[str]) -> None:
+        self._at = match.end()
+        name = match.group(2) or match.group(3) or match.group(4)
+        self._add(self._body(name, bool(match.group(1))).rstrip("\n"))
+        self._at = self._next(r"\)", self._at) + 1
+
+    def _starts_heredoc(self) -> bool:
+        """`<<EOF`, whose body begins in the next line, or `<<< text`."""
+        if self._text[self._at] != "<":
+            return False
+        self._end_word()
+        if self._text.startswith("<<<", self._at):
+            self._at += 3
+            before = len(self._command.words)
+            self._at = self._next(r"[^ \t]", self._at)
+            while self._at < len(self._text) and self._text[self._at] not in " \t\n":
+                self._part(self._text[self._at])
+            self._end_word()
+            self._command.standard_input = self._command.words.pop() if len(self._command.words) > before else None
+        elif match := _HEREDOC.match(self._text, self._at):
+            self._delimiter = (match.group(2) or match.group(3) or match.group(4), bool(match.group(1)))
+            self._at = match.end()
+        else:
+            self._at += 1
+        return True
+
+    def _read_heredoc(self) -> None:
+        if self._delimiter is None:
+            return
+        self._at = self._next(r"\n|\Z") + 1
+        self._command.standard_input = Word(self._body(*self._delimiter))
+
+    def _body(self, name: str, strips_tabs: bool) -> str:
+        """The lines up to the one that is `name`; `_at` behind it. Without that line: to the end."""
+        lines: list[str] = []
+        while self._at < len(self._text):
+            end = self._next(r"\n|\Z", self._at)
+            line = self._text[self._at : end]
+            self._at = end + 1
+            shown = line.lstrip("\t") if strips_tabs else line
+            if shown.rstrip() == name:
+                break
+            lines.append(shown)
+        return "\n".join(lines) + "\n"
+
+    def _until(self, quote: str, *, escapes: bool = False) -> str:
+        """What stands up to the closing quote; `_at` behind it."""
+        start = self._at
+        end = start + 1
+        while self._text[end : end + 1] != quote:
+            if end >= len(self._text):
+                raise self._unclosed(start)
+            end += 2 if escapes and self._text[end] == "\\" else 1
+            end = min(end, len(self._text))
+            if not escapes:
+                found = self._text.find(quote, end)
+                end = found if found >= 0 else len(self._text)
+        self._at = end + 1
+        return self._text[start + 1 : end]
+
+    def _next(self, pattern: str, start: int | None = None) -> int:
+        match = re.compile(pattern).search(self._text, self._at if start is None else start)
+        return match.start() if match else len(self._text)
+
+    def _add(self, text: str) -> None:
+        if self._made is None:
+            self._made = []
+        self._made.append(text)
+
+    def _end_word(self) -> None:
+        if self._made is not None:
+            self._command.words.append(Word("".join(self._made), self._has_variable))
+        self._made, self._has_variable = None, False
+
+    def _unclosed(self, at: int) -> BadImport:
+        line = self._text.count("\n", 0, at) + 1
+        column = at - (self._text.rfind("\n", 0, at) + 1) + 1
+        return BadImport("", _("A quotation mark is not closed."), line, column)
+
+
+def _ansi(inner: str) -> str:
+    """The escapes of `$'…'`. Bytes of UTF-8 that are written one by one (`\\xc3\\xa9`) become their characters."""
+    made = _ANSI.sub(_ansi_escape, inner)
+    if any("\udc80" <= char <= "\udcff" for char in made):
+        made = made.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return made
+
+
+def _ansi_escape(match: re.Match[str]) -> str:
+    escape = match.group(1)
+    if escape[0] in "uU":
+        code = int(escape[1:], 16) if len(escape) > 1 else ord(escape)
+        return chr(code) if code <= 0x10FFFF else "\ufffd"
+    if escape[0] == "x" and len(escape) > 1:
+        return _byte(int(escape[1:], 16))
+    if escape[0] in "01234567":
+        return _byte(int(escape, 8) & 0xFF)
+    if escape[0] == "c" and len(escape) > 1:
+        return chr(ord(escape[1]) & 0x1F)
+    return _ANSI_PLAIN.get(escape, escape)
+
+
+def _byte(code: int) -> str:
+    return chr(code) if code < 0x80 else chr(0xDC00 + code)
