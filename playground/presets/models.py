@@ -206,3 +206,27 @@ class Star(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}"
+
+
+class ImportDraftQuerySet(models.QuerySet["ImportDraft"]):
+    def visible_to(self, user: User) -> ImportDraftQuerySet:
+        return self.filter(owner=user) if user.is_authenticated else self.none()
+
+
+class ImportDraft(models.Model):
+    """What was read out of a file or a paste and waits for a yes. The text itself is not kept: it may hold keys."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    format = models.CharField(max_length=20)  # a key of transfer.reading.TITLES
+    presets_json = models.JSONField()  # a list of transfer.imported.Imported
+    slugs = models.JSONField(default=list)  # of the presets that came of it: a second yes makes no others
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ImportDraftQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"import {self.uuid}"

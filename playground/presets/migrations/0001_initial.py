@@ -135,4 +135,19 @@ class Migration(migrations.Migration):
             model_name='upload',
             constraint=models.UniqueConstraint(fields=('owner', 'blob'), name='presets_upload_once'),
         ),
+        migrations.CreateModel(
+            name='ImportDraft',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('format', models.CharField(max_length=20)),
+                ('presets_json', models.JSONField()),
+                ('slugs', models.JSONField(default=list)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-id'],
+            },
+        ),
     ]

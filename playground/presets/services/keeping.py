@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from playground.accounts.models import User
 from playground.presets.checking import check
 from playground.presets.content import Content
-from playground.presets.models import Preset, PresetVersion, Star, Upload
+from playground.presets.models import ImportDraft, Preset, PresetVersion, Star, Upload
 from playground.presets.services.describing import claim_slug, clean_description
 from playground.presets.services.versions import append
 
@@ -95,6 +95,7 @@ def purge(*, older_than: datetime.timedelta = KEEP_DELETED) -> int:
     """
     now = timezone.now()
     Upload.objects.filter(created_at__lt=now - KEEP_UPLOADS).delete()
+    ImportDraft.objects.filter(created_at__lt=now - KEEP_UPLOADS).delete()
     old = Preset.objects.filter(deleted_at__lt=now - older_than)
     with transaction.atomic():
         count = old.count()

@@ -45,7 +45,9 @@ def export_presets(presets: Sequence[Preset], ending: str) -> str:
         data["images"] = images.taken
     text = write_yaml(data) if ending == "yaml" else json.dumps(data, ensure_ascii=False, indent=2) + "\n"
     if len(text.encode()) > MAX_BYTES:
-        raise NotPossible(_("The file would be larger than %(limit)d MB. Choose fewer.") % {"limit": MAX_BYTES // 1024**2})
+        raise NotPossible(
+            _("The file would be larger than %(limit)d MB. Choose fewer.") % {"limit": MAX_BYTES // 1024**2}
+        )
     return text
 
 
@@ -58,7 +60,9 @@ def export_preset(preset: Preset, versions: Sequence[PresetVersion], images: Ima
         versions=[
             {
                 "number": version.number,
-                **_said(label=version.label, note=version.note, created_at=version.created_at.isoformat(timespec="seconds")),
+                **_said(
+                    label=version.label, note=version.note, created_at=version.created_at.isoformat(timespec="seconds")
+                ),
                 **export_content(version.content, images),
             }
             for version in versions
@@ -105,9 +109,7 @@ class Images:
 
 def _hashes(contents: Sequence[Content]) -> list[str]:
     """Each once, those of the newest versions first."""
-    pictures = [
-        picture for content in reversed(contents) for message in content.messages for picture in message.images
-    ]
+    pictures = [picture for content in reversed(contents) for message in content.messages for picture in message.images]
     return list(dict.fromkeys(picture.sha256 for picture in pictures if picture.sha256))
 
 

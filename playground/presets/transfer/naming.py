@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from playground.presets.content import Content
 from playground.presets.transfer.imported import MAX_DESCRIPTION, MAX_LABEL, MAX_NAME, MAX_NOTE, MAX_TAG, MAX_TAGS
 
+NEWEST = "latest"  # says which version is the newest, and is no name of one
 NAME_FROM_TEXT = 60  # characters of a text that becomes a name
 
 
@@ -40,7 +41,9 @@ def clean_tags(values: Iterable[Any]) -> tuple[str, ...]:
 
 
 def clean_label(text: str) -> str:
-    return slugify(text)[:MAX_LABEL]
+    """A name that a version may have; "" when nothing of it can be one."""
+    label = slugify(text)[:MAX_LABEL].strip("-_")
+    return label if any(char.isalpha() for char in label) and label != NEWEST else ""
 
 
 def _tag_text(value: Any) -> str:

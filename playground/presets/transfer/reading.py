@@ -36,6 +36,8 @@ SNIPPETS: dict[str, str | Promise] = {
 TITLES: dict[str, str | Promise] = {**{one.key: one.title for one in FORMATS}, **SNIPPETS}
 # What a file begins with that is no text, whatever its name says.
 ARCHIVES = {b"PK\x03\x04": "ZIP", b"PK\x05\x06": "ZIP", b"\x1f\x8b": "gzip", b"7z\xbc\xaf": "7z", b"Rar!": "RAR"}
+# Code with a mistake in it is still Python: the mistake is then told with its line.
+_PYTHON_IMPORT = re.compile(r"^(?:from \w[\w.]* import |import [\w., ]+$)", re.MULTILINE)
 _FENCE = re.compile(r"\A\s*```[\w+-]*[ \t]*\n(.*?)\n?```\s*\Z", re.DOTALL)
 
 
@@ -76,7 +78,9 @@ def _text_of(data: bytes) -> str:
         line = data.count(b"\n", 0, error.start) + 1
         raise BadImport("", _("This is not text in UTF-8."), line) from None
     if not is_storable(text):
-        raise BadImport("", _("There is a NUL character in it: this is no text file."), text.count("\n", 0, text.find("\0")) + 1)
+        raise BadImport(
+            "", _("There is a NUL character in it: this is no text file."), text.count("\n", 0, text.find("\0")) + 1
+        )
     text = text.replace("\r\n", "\n")
     if not text.strip():
         refuse("", _("There is nothing in it."))
@@ -106,14 +110,19 @@ def _snippet_of(text: str) -> str:
         return ""
     if is_curl(text):
         return CURL
-    if ".create" not in text and ".parse" not in text and ".stream" not in text and "post(" not in text and "fetch(" not in text:
+    if (
+        ".create" not in text
+        and ".parse" not in text
+        and ".stream" not in text
+        and "post(" not in text
+        and "fetch(" not in text
+    ):
         return ""
-    if is_python(text):
+    if is_python(text) or _PYTHON_IMPORT.search(text):
         return PYTHON
     if is_javascript(text):
         return JAVASCRIPT
-    # It is code of one of the two with a mistake in it: say where.
-    return "" if "(" not in text else PYTHON if re.search(r"^\s*(?:import|from)\s+\w+", text, re.MULTILINE) else ""
+    return ""
 
 
 def _read_data(text: str, format_key: str) -> Reading:

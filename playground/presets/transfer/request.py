@@ -142,7 +142,7 @@ def _read_input(fields: Fields) -> tuple[str, tuple[Any, ...]]:
         value = fields.take(name)
         if value is None:
             continue
-        rows = [{"role": "user", "content": value}] if isinstance(value, str) else value
+        rows = [{"role": "user", "content": value}] if name == "input" and isinstance(value, str) else value
         if not isinstance(rows, list):
             refuse(fields.place(name), _("This must be a list of messages."))
         system, more = read_messages(rows, fields.place(name), fields.notes)
@@ -179,7 +179,7 @@ def _read_format(fields: Fields, name: str) -> dict[str, Any]:
     schema = inner.take("schema")
     if not isinstance(schema, dict):
         refuse(inner.place("schema"), _("This must be an object."))
-    values = {"response_format": kind, "json_schema": schema}
+    values: dict[str, Any] = {"response_format": kind, "json_schema": schema}
     schema_name = inner.text("name")
     if _SCHEMA_NAME.fullmatch(schema_name):
         values["json_schema_name"] = schema_name

@@ -30,13 +30,22 @@ class PlainLoader(_Loader):  # type: ignore[misc]  # the one written in C, where
 
 PlainLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"(?:true|false)\Z"), list("tf"))
 PlainLoader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"(?:null|~|)\Z"), ["~", "n", ""])
-PlainLoader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?(?:0|[1-9][0-9]*)\Z"), list("-+0123456789"))
+PlainLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:int", re.compile(r"[-+]?(?:0|[1-9][0-9]*)\Z"), list("-+0123456789")
+)
 PlainLoader.add_implicit_resolver(
     "tag:yaml.org,2002:float", re.compile(r"[-+]?[0-9]+\.[0-9]*(?:[eE][-+][0-9]+)?\Z"), list("-+0123456789")
 )
 
 
-class LiteralDumper(_Dumper):  # type: ignore[misc]
+class PlainDumper(_Dumper):  # type: ignore[misc]
+    """Writes everything out, what stands in two places too."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+class LiteralDumper(PlainDumper):
     """Texts of several lines stand as they are read, behind a `|`."""
 
 
@@ -52,6 +61,8 @@ def read_yaml(text: str) -> Any:
     try:
         _check_events(text)
         value = yaml.load(text, Loader=_without_repeats())  # noqa: S506 - a safe loader, made narrower
+    except BadImport:
+        raise
     except yaml.MarkedYAMLError as error:
         raise _located(error) from None
     except (yaml.YAMLError, ValueError, RecursionError):
@@ -68,7 +79,7 @@ def write_yaml(value: Any) -> str:
         is_same = read_yaml(text) == value
     except BadImport:
         is_same = False
-    return text if is_same else yaml.dump(value, Dumper=_Dumper, sort_keys=False, width=LINE_CHARS)  # type: ignore[no-any-return]
+    return text if is_same else yaml.dump(value, Dumper=PlainDumper, sort_keys=False, width=LINE_CHARS)
 
 
 def _check_events(text: str) -> None:

@@ -22,7 +22,17 @@ from playground.presets.transfer.request import read_request
 WRAPPERS = ("data", "prompts", "presets")
 MARKS = ("messages", "input", "instructions", "prompt", "versions", "model")
 # Of the object itself, or of the answer that came with it.
-OWN_FIELDS = ("id", "object", "created", "created_at", "updated_at", "version", "is_default", "project_id", "created_by")
+OWN_FIELDS = (
+    "id",
+    "object",
+    "created",
+    "created_at",
+    "updated_at",
+    "version",
+    "is_default",
+    "project_id",
+    "created_by",
+)
 
 
 def recognises(data: Any) -> bool:

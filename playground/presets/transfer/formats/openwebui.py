@@ -93,7 +93,7 @@ def _read_model(fields: Fields) -> Imported:
 
 
 def _read_params(params: Fields) -> dict[str, Any]:
-    values = {"system_prompt": system} if (system := params.text("system")) else {}
+    values: dict[str, Any] = {"system_prompt": system} if (system := params.text("system")) else {}
     stop = params.take("stop")
     if isinstance(stop, str) and "," in stop:  # its form keeps them in one text
         params = params.with_values(stop=[text for text in stop.split(",") if text])

@@ -21,7 +21,27 @@ READS_FILES = ("-d", "--data", "--data-binary", "--data-ascii", "--json")
 # Options that take a value and say nothing about what is asked: how to reach the server, and who asks.
 WITH_VALUE = frozenset(
     (
-        *("-X", "-H", "-u", "-A", "-e", "-b", "-c", "-o", "-m", "-x", "-w", "-D", "-E", "-K", "-r", "-y", "-Y", "-z", "-U"),
+        *(
+            "-X",
+            "-H",
+            "-u",
+            "-A",
+            "-e",
+            "-b",
+            "-c",
+            "-o",
+            "-m",
+            "-x",
+            "-w",
+            "-D",
+            "-E",
+            "-K",
+            "-r",
+            "-y",
+            "-Y",
+            "-z",
+            "-U",
+        ),
         *("--request", "--header", "--user", "--user-agent", "--referer", "--cookie", "--cookie-jar", "--output"),
         *("--max-time", "--connect-timeout", "--proxy", "--proxy-header", "--write-out", "--dump-header", "--cert"),
         *("--key", "--cacert", "--capath", "--retry", "--retry-delay", "--retry-max-time", "--resolve", "--interface"),
@@ -72,9 +92,8 @@ class _Options:
                 self._take(name, value or next(words, Word()))
             elif name in NOT_A_BODY:
                 self._notes.add(name, _("what it sends is no JSON body: it was left out"))
-                value or next(words, Word())  # noqa: B018 - its value is passed over
-            elif name in WITH_VALUE and value is None:
-                next(words, None)
+            if name in (*NOT_A_BODY, *WITH_VALUE) and value is None:
+                next(words, None)  # its value is passed over
 
     def body(self) -> dict[str, Any]:
         if not self._data:

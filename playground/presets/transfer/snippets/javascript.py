@@ -16,6 +16,7 @@ from playground.presets.transfer.snippets.values import Unknown
 
 MAX_DEPTH = 64
 MAX_VALUES = 20_000
+MAX_TYPE_TOKENS = 30  # of a type between a name and its value
 METHODS = ("create", "parse", "stream")
 SERVICES = ("completions", "responses")
 WORDS = {"true": True, "false": False, "null": None, "undefined": None}
@@ -78,6 +79,7 @@ class _Reader:
         if depth > MAX_DEPTH or self._left < 0:
             refuse("", _("This code is too large or too deeply nested to be read."))
         token = self._token(at)
+        value: Any
         if token.text == "{" and token.kind == "sign":
             value, behind = self._object(at + 1, depth)
         elif token.text == "[" and token.kind == "sign":
@@ -124,12 +126,12 @@ class _Reader:
 
     def _member(self, made: dict[str, Any], at: int, depth: int) -> int:
         key, sign = self._token(at), self._token(at + 1)
-        if key.kind not in ("name", "text", "number") or sign.kind != "sign":
+        if key.kind not in ("name", "text", "number"):
             return self._odd_member(made, at)
-        if sign.text == ":":
+        if sign.text == ":" and sign.kind == "sign":
             made[str(key.value)], behind = self.value(at + 2, depth + 1)
             return behind
-        if sign.text in (",", "}") and key.kind == "name":  # { model }
+        if key.kind == "name" and self._ends(at + 1):  # { model }
             made[key.text], behind = self.value(at, depth + 1)
             return behind
         return self._odd_member(made, at)
@@ -189,6 +191,17 @@ class _Reader:
         return value.source[:60] if isinstance(value, Unknown) else "…"
 
 
+def _equals_behind(tokens: list[Token], at: int) -> int | None:
+    """Where the `=` of `name = …` stands, or of `const name: Type[] = …`."""
+    behind = tokens[at + 1].text if tokens[at + 1].kind == "sign" else ""
+    if behind == "=":
+        return at + 1
+    if behind != ":" or not at or tokens[at - 1].text not in ("const", "let", "var"):
+        return None
+    near = range(at + 2, min(at + 2 + MAX_TYPE_TOKENS, len(tokens) - 1))
+    return next((one for one in near if tokens[one].kind == "sign" and tokens[one].text == "="), None)
+
+
 def _assigned(tokens: list[Token]) -> dict[str, int]:
     """Where the value of each name begins that is set exactly once: `const name = value`, with a TypeScript type or without."""
     places: dict[str, int] = {}
@@ -197,9 +210,10 @@ def _assigned(tokens: list[Token]) -> dict[str, int]:
         if token.kind != "name" or (at and tokens[at - 1].text == "."):
             continue
         behind = tokens[at + 1]
-        if behind.kind == "sign" and behind.text == "=":
+        equals = _equals_behind(tokens, at)
+        if equals is not None:
             twice |= {token.text} & set(places)
-            places[token.text] = at + 2
+            places[token.text] = equals + 1
         elif behind.kind == "sign" and behind.text in ("+=", "++"):
             twice.add(token.text)
     return {name: at for name, at in places.items() if name not in twice}

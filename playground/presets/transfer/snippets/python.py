@@ -59,7 +59,9 @@ def _parse(text: str) -> ast.Module:
     try:
         return ast.parse(text)
     except SyntaxError as error:
-        raise BadImport("", _("This is not Python: %(reason)s.") % {"reason": error.msg}, error.lineno, error.offset) from None
+        raise BadImport(
+            "", _("This is not Python: %(reason)s.") % {"reason": error.msg}, error.lineno, error.offset
+        ) from None
     except (ValueError, RecursionError, MemoryError):
         refuse("", _("This code is too large or too deeply nested to be read."))
 
@@ -144,13 +146,20 @@ class _Reader:
         if isinstance(node, ast.Constant) and isinstance(node.value, str | int | float | None):
             return node.value
         if isinstance(node, ast.List | ast.Tuple):
-            return [self.value(item, depth + 1) for item in node.elts]
+            return self._list(node, depth)
         if isinstance(node, ast.Dict):
             return self._dict(node, depth)
         if isinstance(node, ast.Name):
             known = self._names.get(node.id)
             return self._unknown(node) if known is None else self.value(known, depth + 1)
         return self._computed(node, depth)
+
+    def _list(self, node: ast.List | ast.Tuple, depth: int) -> list[Any]:
+        values: list[Any] = []
+        for item in node.elts:
+            value = self.value(item.value if isinstance(item, ast.Starred) else item, depth + 1)
+            values += value if isinstance(item, ast.Starred) and isinstance(value, list) else [value]
+        return values
 
     def _dict(self, node: ast.Dict, depth: int) -> dict[str, Any]:
         values: dict[str, Any] = {}
@@ -203,7 +212,11 @@ def _assignments(tree: ast.Module) -> Iterator[tuple[str, ast.expr | None]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign):
             for target in node.targets:
-                yield from ((one.id, node.value if one is target else None) for one in ast.walk(target) if isinstance(one, ast.Name))
+                yield from (
+                    (one.id, node.value if one is target else None)
+                    for one in ast.walk(target)
+                    if isinstance(one, ast.Name)
+                )
         elif isinstance(node, ast.AnnAssign | ast.AugAssign | ast.NamedExpr | ast.For | ast.comprehension):
             is_plain = isinstance(node, ast.AnnAssign)
             yield from (

@@ -43,7 +43,7 @@ def is_windows(text: str) -> bool:
 
 def read_windows(text: str) -> Command:
     """Carets first, outside double quotes, then quotes and backslashes."""
-    return Command(_windows_words(_without_carets(text)))
+    return Command(_windows_words(_without_carets(text), doubles='^"' in text))
 
 
 def _without_carets(text: str) -> str:
@@ -65,7 +65,8 @@ def _without_carets(text: str) -> str:
     return "".join(made)
 
 
-def _windows_words(line: str) -> list[Word]:
+def _windows_words(line: str, *, doubles: bool) -> list[Word]:
+    """`doubles`: every backslash was written twice, as browsers do when they copy a request (with `^"` for quotes)."""
     words: list[Word] = []
     word: list[str] = []
     at, is_begun, is_quoted = 0, False, False
@@ -74,7 +75,9 @@ def _windows_words(line: str) -> list[Word]:
         if match["slashes"] is not None:
             slashes = len(match["slashes"])
             word.append("\\" * (slashes // 2) + '"' * (slashes % 2))
-            if slashes % 2 == 0 and is_quoted and line[at : at + 1] == '"':  # two within a quotation are one of the text
+            if (
+                slashes % 2 == 0 and is_quoted and line[at : at + 1] == '"'
+            ):  # two within a quotation are one of the text
                 word.append('"')
                 at += 1
             elif slashes % 2 == 0:
@@ -85,7 +88,8 @@ def _windows_words(line: str) -> list[Word]:
             word, is_begun = [], False
             continue
         else:
-            word.append(match.group())
+            text = match.group()
+            word.append("\\" * ((len(text) + 1) // 2) if doubles and text[0] == "\\" else text)
         is_begun = True
     if is_quoted:
         raise BadImport("", _("A quotation mark is not closed."))
@@ -107,7 +111,9 @@ class _Posix:
         self._made: list[str] | None = None
         self._has_variable = False
         self._command = Command()
-        self._delimiter: tuple[str, bool] | None = None  # of the here-document whose body is still to come; tabs stripped
+        self._delimiter: tuple[str, bool] | None = (
+            None  # of the here-document whose body is still to come; tabs stripped
+        )
 
     def command(self) -> Command:
         while self._at < len(self._text):

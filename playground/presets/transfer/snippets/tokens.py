@@ -107,7 +107,7 @@ def _value_of(kind: str, shown: str, line: int) -> tuple[str, Any]:
 
 
 def _number(shown: str) -> int | float:
-    digits = shown.replace("_", "").rstrip("n") if not shown[:2].lower() == "0x" else shown.replace("_", "")
+    digits = shown.replace("_", "").rstrip("n")
     if len(digits) > MAX_NUMBER_CHARS:
         refuse("", _("A number has too many digits."))
     if digits[:2].lower() == "0x":
