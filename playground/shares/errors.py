@@ -2,7 +2,7 @@
 
 ShareError
 ├── TooLarge         more than a link may hold: 422
-├── NotAllowed       the operator forbids it, or there are too many links: 422
+├── NotAllowed       the operator forbids it, there are too many links, a comparison is still blind, no room for images: 422
 └── LooksDifferent   what would be shared is not what was previewed: 422, with the preview of now
 
 What does not exist or belongs to somebody else is the model's own DoesNotExist: 404.

@@ -89,7 +89,13 @@ class TermsForm(forms.Form):
 class ChangeTermsForm(TermsForm):
     """The same of a link that there is: what is left alone stays."""
 
-    forget_passphrase = forms.BooleanField(label=_("Ask for no passphrase any more"), required=False)
+    # One box, drawn like the others.
+    forget_passphrase = forms.MultipleChoiceField(
+        label=_("Passphrase"),
+        choices=[("yes", _("Ask for none any more"))],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
     field_order = ("audience", "expires", "passphrase", "forget_passphrase")
 
     def __init__(self, *args: Any, share: Share, **kwargs: Any) -> None:

@@ -7,7 +7,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import models
+from django.db import DatabaseError, models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from playground.chat.models import Conversation, Message
 from playground.compare.models import Comparison
 from playground.images.models import Blob
+from playground.lib.error_pages import is_busy
 from playground.lib.fields import EncryptedTextField
 from playground.presets.models import Preset
 
@@ -125,8 +126,12 @@ class Share(models.Model):
         return hashlib.sha256(self.passphrase.encode()).hexdigest()[:32] if self.passphrase else ""
 
     def count_view(self) -> None:
-        """Somebody has looked."""
-        Share.objects.filter(pk=self.pk).update(view_count=F("view_count") + 1)
+        """Somebody has looked. A database that is busy or full misses it, and the page is shown all the same."""
+        try:
+            Share.objects.filter(pk=self.pk).update(view_count=F("view_count") + 1)
+        except DatabaseError as error:
+            if not is_busy(error):
+                raise
 
     def revoke(self) -> bool:
         """It opens for nobody any more. False: it was revoked before."""

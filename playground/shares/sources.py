@@ -28,12 +28,12 @@ OFFERED: Mapping[str, tuple[Part, ...]] = {
     Kind.PRESET: (Part.SYSTEM_PROMPT, Part.IMAGES),
     Kind.COMPARISON: (Part.SYSTEM_PROMPT, Part.IMAGES, Part.RECEIPTS, Part.THINKING),
 }
-# Put in unless the owner says otherwise. A preset without its prompt would be none; elsewhere the owner decides.
+# Put in unless the owner says otherwise: a preset without its prompt would be none, nor a comparison without figures.
 USUAL: Mapping[str, tuple[Part, ...]] = {
     Kind.CONVERSATION: (Part.IMAGES,),
     Kind.ANSWER: (Part.QUESTION, Part.IMAGES),
     Kind.PRESET: (Part.SYSTEM_PROMPT, Part.IMAGES),
-    Kind.COMPARISON: (Part.IMAGES,),
+    Kind.COMPARISON: (Part.IMAGES, Part.RECEIPTS),
 }
 NAMES = ("conversation", "message", "preset", "comparison")  # fields of forms and addresses
 
@@ -57,7 +57,7 @@ class Source:
         return OFFERED[self.kind]
 
     def take(self, parts: Parts) -> Snapshot:
-        """Raises TooLarge."""
+        """Raises TooLarge, NotAllowed."""
         if self.message is not None:
             return take_answer(self.message, parts)
         if self.version is not None:

@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from playground.accounts.models import User
-from playground.chat.models import Attachment, Conversation, Detail, Face, Message, Role
-from playground.compare.models import Column, Comparison
+from playground.chat.models import Attachment, Conversation, Detail, Message, Role
+from playground.compare.services.comparisons import create_comparison
+from playground.compare.settings import ColumnSettings
 from playground.images.models import Blob
 from playground.shares.errors import NotAllowed
 from playground.shares.models import Kind, Share, ShareImage, Taking
@@ -51,33 +52,31 @@ def _make(user: User, share: Share) -> str:
         return make_preset(user, share, blobs)
     if share.kind == Kind.COMPARISON:
         return _make_comparison(user, share, blobs)
-    conversation = _make_conversation(user, share.title, content, content["texts"], blobs, Face.CHAT)
+    conversation = Conversation.objects.create(
+        owner=user,
+        title=share.title,
+        model_name=content["model"],
+        parameters=_parameters(content),
+        updated_at=timezone.now(),
+    )
+    _fill(conversation, content["messages"], content["texts"], blobs)
     return reverse("conversation", args=[conversation.uuid])
 
 
 def _make_comparison(user: User, share: Share, blobs: dict[int, Blob]) -> str:
-    comparison = Comparison.objects.create(owner=user, title=share.title, updated_at=timezone.now())
-    texts = share.snapshot["texts"]
-    for position, column in enumerate(share.snapshot["columns"]):
-        conversation = _make_conversation(user, share.title, column, texts, blobs, Face.COMPARE)
-        Column.objects.create(comparison=comparison, conversation=conversation, position=position)
+    columns: list[Json] = share.snapshot["columns"]
+    settings = [ColumnSettings(one["model"], _parameters(one)) for one in columns]
+    comparison = create_comparison(owner=user, settings=settings, title=share.title)
+    made = comparison.columns.select_related("conversation").order_by("position")
+    for column, taken in zip(made, columns, strict=True):
+        _fill(column.conversation, taken["messages"], share.snapshot["texts"], blobs)
     return reverse("comparison", args=[comparison.uuid])
 
 
-def _make_conversation(  # noqa: PLR0917 - what it is made of
-    user: User, title: str, taken: Json, texts: Sequence[str], blobs: dict[int, Blob], face: Face
-) -> Conversation:
-    """`taken` has "model", "messages" and, where the owner put them in, "settings" and "system_prompt"."""
-    conversation = Conversation.objects.create(
-        owner=user,
-        face=face,
-        title=title,
-        model_name=taken["model"],
-        parameters=_parameters(taken),
-        updated_at=timezone.now(),
-    )
+def _fill(conversation: Conversation, messages: Sequence[Json], texts: Sequence[str], blobs: dict[int, Blob]) -> None:
+    """Put `messages` into the empty `conversation`, one below the other."""
     last: Message | None = None
-    for one in taken["messages"]:
+    for one in messages:
         last = Message.objects.create(
             conversation=conversation,
             parent=last,
@@ -87,10 +86,9 @@ def _make_conversation(  # noqa: PLR0917 - what it is made of
             is_edited=one["is_edited"],
         )
         if one["role"] == Role.USER:
-            _attach(last, user, one["images"], blobs)
+            _attach(last, conversation.owner, one["images"], blobs)
     conversation.leaf = last
     conversation.save(update_fields=["leaf"])
-    return conversation
 
 
 def _parameters(taken: Json) -> dict[str, Any]:

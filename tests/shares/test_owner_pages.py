@@ -102,7 +102,7 @@ def test_changing_the_terms_leaves_what_is_left_alone(make, chat, alice_client):
     assert alice_client.post(f"/shares/{link.uuid}/", {"audience": "signed_in", "expires": "keep"}).status_code == 302
     changed = Share.objects.get()
     assert (changed.audience, changed.expires_at, changed.passphrase) == ("signed_in", ends, link.passphrase)
-    form = {"audience": "public", "expires": "", "forget_passphrase": "on"}
+    form = {"audience": "public", "expires": "", "forget_passphrase": "yes"}
     assert alice_client.post(f"/shares/{link.uuid}/", form).status_code == 302
     changed = Share.objects.get()
     assert (changed.audience, changed.expires_at, changed.passphrase) == ("public", None, "")

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from playground.chat.models import Conversation
 from playground.chat.receipts import as_json
 from playground.chat.tree import Tree
 from playground.compare.models import Comparison
+from playground.shares.errors import NotAllowed
 from playground.shares.models import Kind, Part
 from playground.shares.snapshots.conversations import SYSTEM_PROMPT, take_messages, take_settings
 from playground.shares.snapshots.values import Collector, Json, Parts, Snapshot
@@ -17,10 +20,12 @@ MAX_COLUMNS = 32
 
 
 def take_comparison(comparison: Comparison, parts: Parts) -> Snapshot:
-    """The columns that stand, in their order. Five queries a column. Raises TooLarge."""
+    """The columns that stand, in their order. Five queries a column. Raises TooLarge, NotAllowed while it is blind."""
     collector = Collector()
     columns = comparison.columns.filter(is_removed=False).select_related("conversation__preset__preset")
     conversations = [column.conversation for column in columns[:MAX_COLUMNS]]
+    if any(one.is_masked for one in conversations):
+        raise NotAllowed(_("This comparison is blind: give your verdict first, or the link would tell which is which."))
     differing = _differing(conversations)
     if Part.SYSTEM_PROMPT not in parts:
         differing = [name for name in differing if name != SYSTEM_PROMPT]
@@ -30,7 +35,10 @@ def take_comparison(comparison: Comparison, parts: Parts) -> Snapshot:
 
 def _take_column(conversation: Conversation, differing: Sequence[str], parts: Parts, collector: Collector) -> Json:
     path = Tree.of(conversation).path(conversation.leaf_id)
+    shown = {name: conversation.parameters[name] for name in differing if name in conversation.parameters}
+    shown.pop(SYSTEM_PROMPT, None)
     return {
+        "settings": shown,  # what the column shows, unless the receipts bring all of them
         **take_settings(conversation, parts),
         "preset": conversation.preset.name if conversation.preset else "",
         "differences": [[name, _shown(conversation.parameters, name)] for name in differing],

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from playground.chat.models import Attachment, Conversation, Message, Role
 from playground.chat.page import ShownMessage, ShownRun
@@ -14,6 +15,7 @@ from playground.chat.showing import show_messages
 from playground.chat.tree import Tree
 from playground.images import store
 from playground.runs.models import Run
+from playground.shares.errors import NotAllowed
 from playground.shares.models import Kind, Part
 from playground.shares.snapshots.values import Collector, Json, Parts, Picture, Snapshot
 
@@ -28,7 +30,9 @@ def take_conversation(conversation: Conversation, parts: Parts) -> Snapshot:
 
 
 def take_answer(answer: Message, parts: Parts) -> Snapshot:
-    """One answer, and with it the question before it. Raises TooLarge."""
+    """One answer, and with it the question before it. Raises TooLarge, NotAllowed in a blind comparison."""
+    if answer.conversation.is_masked:
+        raise NotAllowed(_("This comparison is blind: give your verdict first, or the link would tell which is which."))
     collector = Collector()
     ids = [answer.parent_id, answer.pk] if Part.QUESTION in parts else [answer.pk]
     conversation = answer.conversation

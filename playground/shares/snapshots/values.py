@@ -33,6 +33,7 @@ from playground.shares.errors import TooLarge
 VERSION = 1
 MAX_MESSAGES = 1000
 MAX_CHARACTERS = 8_000_000  # of all texts; each visit reads them
+MAX_HTML = 24_000_000  # characters of what they are rendered to, which each visitor is sent
 MAX_IMAGES = 500
 
 Json = dict[str, Any]
@@ -68,7 +69,7 @@ class Collector:
         self.texts: list[str] = []
         self.html: list[str] = []
         self.pictures: list[Picture] = []
-        self._characters = 0
+        self._characters = self._html = 0
 
     def text(self, text: str, html: str) -> int:
         """The number of `text`, which is rendered as `html`."""
@@ -77,6 +78,9 @@ class Collector:
             raise TooLarge(
                 _("A link holds %(limit)d messages at most. Share a single answer.") % {"limit": MAX_MESSAGES}
             )
+        self._html += len(html)
+        if self._html > MAX_HTML:
+            raise TooLarge(_("A link would be too large with all of this. Share a single answer."))
         self.texts.append(text)
         self.html.append(html)
         return len(self.texts) - 1
