@@ -34,6 +34,8 @@ unguarded = StartsEngine(
 LARGE_BODIES = (
     ("/admin/usage/statement/", 9 * MEGABYTE),  # an invoice of 8 MB and its form
     ("/images/", 22 * MEGABYTE),  # one file of 20 MB and its form
+    ("/presets/images/", 24 * MEGABYTE),  # one file of 20 MB and the form of a preset
+    ("/presets/", 2 * MEGABYTE),  # the form of a preset: 256 KB of text, thrice that in percent signs
     ("/messages/", 32 * MEGABYTE),  # a prompt of a million tokens
     ("/estimate/", 32 * MEGABYTE),
     ("/draft/", 32 * MEGABYTE),

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("playground.accounts.urls")),
     path("", include("playground.catalog.urls")),
     path("", include("playground.usage.urls")),
+    path("", include("playground.presets.urls")),
     path("", include("playground.chat.urls")),
     path("compare/", include("playground.compare.urls")),
     path("", include("playground.shares.urls")),

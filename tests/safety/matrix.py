@@ -238,6 +238,40 @@ def reviewed(names: str = "", post: Cell | None = None, **more: Any) -> Row:
     return Row(names, get=Cell(owner=403, other=403, admin=200, changes=False), post=post, **more)
 
 
+def saved_preset(things: Things) -> dict[str, Any]:
+    return {"preset_name": "Manners", "before_name": "Manners", "base": "1", "system_prompt": "New"}
+
+
+ROWS |= {
+    # --- presets; who may use or edit one is in tests/presets/test_rights.py ---
+    "presets": mine(),
+    "preset_new": Row(
+        get=Cell(owner=200, other=200, admin=200, changes=False),
+        post=Cell(owner=422, other=422, admin=422, changes=False),
+    ),
+    "preset_editor": everybody(200, changes=False),
+    "preset_image_upload": everybody(200, changes=False),
+    "preset_image": reads("preset_picture"),
+    "preset_thumbnail": reads("preset_picture"),
+    "preset": reads("preset"),
+    "preset_edit": Row(
+        "preset",
+        get=Cell(owner=200, other=MISSING, admin=MISSING, changes=False),
+        post=Cell(owner=302, other=MISSING, admin=MISSING, data=saved_preset, changes=True),
+    ),
+    "preset_version": reads("preset_version"),
+    "preset_diff": reads("preset"),
+    "preset_star": acts("preset", 302, lambda things: {"is_starred": "true"}, changes=True),
+    "preset_fork": acts("preset", 302, changes=True),
+    "preset_restore": acts("preset", 302, lambda things: {"number": "1"}, changes=False),
+    "preset_label": acts("preset", 302, lambda things: {"number": "1", "label": "production"}, changes=True),
+    "preset_share": acts("preset", 422, lambda things: {"person": "nobody", "right": "use"}, changes=False),
+    "preset_unshare": acts("preset", 302, lambda things: {"person": "nobody"}, changes=False),
+    "preset_everyone": acts("preset", 302, lambda things: {"right": "use"}, changes=True),
+    "preset_delete": acts("preset", 302, changes=True),
+    "preset_undelete": acts("deleted_preset", 302, changes=True),
+}
+
 ROWS |= {
     # --- the review of usage ---
     "usage_review": reviewed(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -22,6 +23,9 @@ from playground.compare.services.comparisons import create_comparison
 from playground.compare.settings import ColumnSettings
 from playground.images import store
 from playground.images.intake import CleanImage, clean_image
+from playground.presets.content import Content, Picture, Starter
+from playground.presets.models import Preset, PresetImage
+from playground.presets.services import create_preset, delete_preset
 from playground.runs.models import Run, RunStatus
 from playground.shares.models import Share
 from playground.shares.services import Terms, create_share
@@ -52,22 +56,29 @@ class Things:
     comparison: Comparison
     column: Column
     removed_column: Column
+    preset: Preset
+    deleted_preset: Preset
+    preset_picture: PresetImage
 
     def kwargs(self, kind: str) -> dict[str, Any]:
         """What `reverse` needs for an address of `kind`, a field of this class; "" for none."""
-        if kind == "model":
-            return {"provider": self.model.provider.slug, "name": self.model.name}
-        if kind == "provider":
-            return {"provider": self.model.provider.slug}
-        if kind in LINKED:
-            return {"token": self.share.token, **LINKED[kind]}
-        if kind == "receipt":
-            return {"uuid": self.run.uuid}
-        if kind == "image_file":
-            blob = self.sent_image.blob
-            assert blob
-            return {"uuid": self.sent_image.uuid, "file_name": store.served_name(self.sent_image.uuid, blob)}
-        return {"uuid": getattr(self, kind).uuid} if kind else {}
+        named: dict[str, Callable[[], dict[str, Any]]] = {
+            "": dict,
+            "model": lambda: {"provider": self.model.provider.slug, "name": self.model.name},
+            "provider": lambda: {"provider": self.model.provider.slug},
+            "preset": lambda: {"slug": self.preset.slug},
+            "deleted_preset": lambda: {"slug": self.deleted_preset.slug},
+            "preset_version": lambda: {"slug": self.preset.slug, "number": 1},
+            **{kind: (lambda kind=kind: {"token": self.share.token, **LINKED[kind]}) for kind in LINKED},
+            "receipt": lambda: {"uuid": self.run.uuid},
+            "image_file": self._image_file,
+        }
+        return named[kind]() if kind in named else {"uuid": getattr(self, kind).uuid}
+
+    def _image_file(self) -> dict[str, Any]:
+        blob = self.sent_image.blob
+        assert blob
+        return {"uuid": self.sent_image.uuid, "file_name": store.served_name(self.sent_image.uuid, blob)}
 
 
 def make_things(owner: User) -> Things:
@@ -118,6 +129,7 @@ def make_things(owner: User) -> Things:
     comparison = _comparison(owner, model)
     column, removed = comparison.columns.select_related("comparison")
     remove_column(column=removed)
+    preset, deleted_preset, picture = _presets(owner, sent)
     return Things(
         conversation=conversation,
         deleted_conversation=deleted,
@@ -131,6 +143,9 @@ def make_things(owner: User) -> Things:
         column=column,
         removed_column=removed,
         share=share,
+        preset=preset,
+        deleted_preset=deleted_preset,
+        preset_picture=picture,
     )
 
 
@@ -152,6 +167,18 @@ def _link(owner: User, conversation: Conversation) -> Share:
         seen=source.take(parts).mark,
         request_id=uuid.uuid4().hex,
     )
+
+
+def _presets(owner: User, sent: Attachment) -> tuple[Preset, Preset, PresetImage]:
+    """Their slugs stand in addresses, so the canary is in what they hold."""
+    assert sent.blob
+    starter = Starter("user", f"Begin {CANARY}", (Picture(sha256=sent.blob.sha256, name=f"{CANARY}.png"),))
+    content = Content("house/tiny", {"system_prompt": f"Prompt {CANARY}"}, (starter,))
+    preset = create_preset(owner=owner, name="Manners", content=content, description=f"About {CANARY}")
+    gone = create_preset(owner=owner, name="Old manners", content=content)
+    delete_preset(preset=gone)
+    assert preset.latest
+    return preset, gone, preset.latest.images.get()
 
 
 @cache

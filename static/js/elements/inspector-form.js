@@ -3,7 +3,7 @@
  *
  * Keeps what is set and what is not, shows fields that depend on others, resets. Fires `model-changed`
  * {model, vision, maxImages} when a model's form comes into the page, and `parameters-changed` {setCount} on its <form>,
- * which asks the server for notes.
+ * or on itself where it stands in a larger one, which asks the server for notes.
  */
 import { announce, markSet, sendAs } from "lib/field-state.js";
 
@@ -119,7 +119,7 @@ class InspectorForm extends HTMLElement {
     const setCount = this.querySelectorAll(".field--set[data-field]").length;
     this.querySelector("[data-set-count]").textContent = String(setCount);
     this.querySelector("[data-reset-all]").hidden = setCount === 0;
-    const form = this.querySelector("form");
+    const form = this.querySelector("form") ?? this; // it may stand in a larger form
     form.dispatchEvent(new CustomEvent("parameters-changed", { bubbles: true, detail: { setCount } }));
   }
 }
