@@ -27,7 +27,7 @@ def build_body(
     specs = specs_of(model)
     origins = origins or {}
     body: dict[str, Any] = {"model": model.name}
-    sources = {"model": USER}
+    sources = {"model": origins.get("model", USER)}
     for name, spec in specs.items():
         if name in MESSAGE_FIELDS or name in FORMAT_FIELDS or name == "stream":
             continue

@@ -24,10 +24,14 @@ def estimate(
     text: str,
     attachments: Sequence[Attachment],
     values: Mapping[str, Any],
+    starters: Sequence[Turn] = (),
 ) -> Estimate:
-    """Tokens of the whole prompt, its share of the context, and the worst case in money. Up to four queries."""
+    """Tokens of the whole prompt, its share of the context, and the worst case in money. Up to four queries.
+
+    `starters` are what a preset begins a conversation with that has no message yet.
+    """
     receipt = {"values": values, "sends_images": model.has_vision}
-    path = path_turns(conversation, leaf) if conversation else []
+    path = path_turns(conversation, leaf) if conversation and leaf else starters
     turns = framed([*path, Turn(Role.USER, text, attachments)], receipt)
     count = count_turns(turns, model, values.get("image_detail"))
     output = _most_output(model, count, values)

@@ -109,7 +109,7 @@ class Message(models.Model):
     # The id that the page made for the post or edit that wrote this message: the same id twice is one message.
     request_id = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 - NULL is "none" to the constraint
     # A user message typed while an answer streamed: what to send once that has ended.
-    # {"model", "parameters", "request_id", "is_held", "reason", "said"?}; see services/queue.py.
+    # {"model", "parameters", "preset", "variables", "request_id", "is_held", "reason", "said"?}; see services/queue.py.
     queued = models.JSONField(null=True, blank=True)
     # Rendered Markdown, kept until the renderer's version moves on.
     html = models.TextField(blank=True, default="")
@@ -142,6 +142,8 @@ class Draft(models.Model):
         Conversation, on_delete=models.CASCADE, null=True, blank=True, related_name="drafts"
     )
     text = models.TextField(blank=True, default="")
+    # The form beside the text, kept while a preset is chosen: {"model", "parameters", "preset", "variables"}, as typed.
+    settings = models.JSONField(default=dict, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

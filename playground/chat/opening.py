@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
@@ -18,8 +17,11 @@ from playground.catalog.selection import default_model_for
 from playground.chat.errors import FieldError
 from playground.chat.models import Attachment, Conversation, Message
 from playground.chat.page import ChatPage, ShownDraft, ShownMessage
+from playground.chat.preset_page import show_presets
 from playground.chat.services.drafts import find_draft
 from playground.chat.services.messages import Posted
+from playground.chat.services.settings import Settings, shown_settings
+from playground.chat.services.versions import version_of
 from playground.chat.showing import show_messages
 from playground.chat.tree import Tree
 from playground.usage.allowance import allowances
@@ -33,33 +35,38 @@ def open_page(
     user: User,
     conversation: Conversation | None,
     *,
-    model_name: str = "",
-    parameters: Mapping[str, Any] | None = None,
+    asked: Settings | None = None,
     draft_text: str | None = None,
     errors: Sequence[FieldError] = (),
+    problems: Sequence[str] = (),
+    offered: str = "",
 ) -> ChatPage:
-    """The whole page: the latest messages, draft, inspector, models and budget. At most 11 queries without a budget.
+    """The whole page: the latest messages, draft, inspector, presets, models and budget. At most 12 queries without a budget
+    and a chosen preset.
 
-    What the person just sent (`model_name`, `parameters`, `draft_text`) stands before what is stored, so that nothing typed
-    is lost when it must be mended.
+    What the person just sent (`asked`, `draft_text`) stands before what is stored, so that nothing typed is lost when it must
+    be mended. `problems` are about the address, and `offered` is a text from it: what is written already stays.
     """
     rows = Model.objects.visible_to(user).select_related("provider").prefetch_related("prices")
     models = list(rows.defer("card", "description"))
-    model, name = _choose(user, conversation, models, model_name)
-    values = parameters if parameters is not None else _stored_parameters(user, conversation)
     draft = find_draft(owner=user, conversation=conversation)
+    shown, lost = shown_settings(user, conversation, draft, asked)
+    model, name = _choose(user, models, shown.model_name)
+    values = shown.parameters
+    presets = show_presets(user, shown.preset, shown.variables, is_new=conversation is None, model_name=name, lost=lost)
     tree = Tree.of(conversation) if conversation else Tree([])
     path = tree.path(conversation.leaf_id) if conversation else []
     shown_ids = path[-SHOWN_AT_ONCE:]
     messages = show_messages(conversation, shown_ids, tree) if conversation and path else []
     has_older = len(path) > len(shown_ids)
     text = draft_text if draft_text is not None else draft.text if draft else ""
+    begun = text or offered or presets.begun
     return ChatPage(
         conversation=conversation,
         messages=messages,
         has_older=has_older,
         older_url=_older_url(conversation, messages) if has_older else "",
-        draft=ShownDraft(text, list(draft.attachments.all()) if draft else []),
+        draft=ShownDraft(begun, list(draft.attachments.all()) if draft else [], version_of(text)),
         inspector=form_schema.build_form(model, values, errors, models=models) if model else None,
         models=models,
         model=model,
@@ -72,6 +79,9 @@ def open_page(
         message_count=len(path),
         parameters=dict(values),
         budget=show_budget(allowances(user)),
+        presets=presets,
+        problems=problems,
+        offered=offered if offered != begun else "",
     )
 
 
@@ -167,19 +177,12 @@ def page_part(
     )
 
 
-def _choose(
-    user: User, conversation: Conversation | None, models: Sequence[Model], asked: str
-) -> tuple[Model | None, str]:
+def _choose(user: User, models: Sequence[Model], name: str) -> tuple[Model | None, str]:
     """The model to show as chosen, and its name, which outlives the row."""
-    name = asked or (conversation.model_name if conversation else "")
     if not name:
         default = default_model_for(user)
         name = default.public_name if default else ""
     return next((model for model in models if model.public_name == name), None), name
-
-
-def _stored_parameters(user: User, conversation: Conversation | None) -> dict[str, Any]:
-    return dict(conversation.parameters if conversation else user.default_parameters)
 
 
 def _place(path: Sequence[int], pk: int | None) -> int | None:

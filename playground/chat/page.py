@@ -33,7 +33,7 @@ from uuid import UUID
 from playground.catalog.models import Model
 from playground.chat.errors import FieldError
 from playground.chat.models import Attachment, Conversation, Face
-from playground.chat.services.versions import version_of
+from playground.chat.preset_page import PresetPanel
 from playground.usage.budget_wording import ShownBudget
 from playground.usage.receipts import Charge
 
@@ -103,10 +103,7 @@ class ShownMessage:
 class ShownDraft:
     text: str = ""
     attachments: Sequence[Attachment] = ()
-
-    @property
-    def version(self) -> str:
-        return version_of(self.text)
+    version: str = ""  # of the stored text, which a new chat with a preset may begin without
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +127,9 @@ class ChatPage:
     message_count: int = 0  # on the shown path, older ones included
     parameters: dict[str, Any] = field(default_factory=dict)  # the raw form values behind the inspector
     budget: ShownBudget | None = None  # None: nothing limits this person
+    presets: PresetPanel | None = None  # None in fragments
+    problems: Sequence[str] = ()  # what the address asked for and could not have
+    offered: str = ""  # a text from the address, while the draft has another one
 
     @property
     def title(self) -> str:
@@ -201,9 +201,22 @@ class ReceiptField:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiptPreset:
+    """As it was called when the run was sent."""
+
+    slug: str
+    number: int
+    label: str
+    name: str
+    url: str  # empty when the reader may not see that version, or not any more
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     message_uuid: UUID
     run: ShownRun
+    preset: ReceiptPreset | None
+    variables: Sequence[tuple[str, str]]  # name and value, as filled in
     sent: Sequence[ReceiptField]
     left_out: Sequence[str]
     body: str  # the exact request body as JSON text, images cut

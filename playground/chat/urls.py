@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from playground.chat.views import actions, conversations, messages, tools, transfer
+from playground.chat.views import actions, conversations, messages, presets, saving, tools, transfer
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", conversations.new_chat, name="new_chat"),
@@ -10,6 +10,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search/", tools.search, name="search"),
     path("estimate/", tools.estimate, name="estimate"),
     path("draft/", tools.draft, name="draft"),
+    path("preset/", presets.choose, name="preset_choose"),
+    path("preset/find/", presets.find, name="preset_find"),
+    path("preset/keep/", presets.keep, name="preset_keep"),
+    path("preset/saving/", saving.form, name="preset_saving"),
+    path("preset/save/", saving.save, name="preset_save"),
     path("c/messages/", messages.post_first, name="post_first_message"),
     path("c/import/", transfer.import_conversation, name="conversation_import"),
     path("c/<uuid:uuid>/", conversations.conversation, name="conversation"),

@@ -36,4 +36,5 @@ def find_version(user: User, name: str) -> PresetVersion:
 def picker(user: User) -> list[Preset]:
     """What a select offers: starred ones first, then by use. Each with `latest` and `is_starred`. One query."""
     rows = Preset.objects.visible_to(user).filter(latest__isnull=False).with_star_of(user).select_related("latest")
+    rows = rows.defer("latest__content_json")  # up to 256 KB each
     return list(rows.order_by(F("is_starred").desc(), "-use_count", "name", "pk")[:MOST_PICKED])

@@ -21,6 +21,8 @@ import "elements/message-editor.js";
 import "elements/message-list.js";
 import "elements/notice-toast.js";
 import "elements/preferences-form.js";
+import "elements/preset-panel.js";
+import "elements/preset-variables.js";
 import "elements/slider-field.js";
 import "elements/tab-group.js";
 import "elements/token-list.js";

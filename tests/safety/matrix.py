@@ -152,6 +152,11 @@ ROWS |= {
         post=Cell(owner=204, other=204, admin=204, data=lambda things: {"text": "Half a"}, changes=True),
     ),
     "post_first_message": everybody(302, prompt, changes=True),
+    "preset_choose": everybody(200, prompt, changes=False),
+    "preset_find": mine(needs=lambda things: {"q": "nothing like it"}),
+    "preset_keep": everybody(204, prompt, changes=False),
+    "preset_saving": everybody(200, prompt, changes=False),
+    "preset_save": everybody(422, prompt, changes=False),
     "conversation_import": everybody(422, changes=False),
     # --- chat: one conversation ---
     "conversation": reads("conversation"),

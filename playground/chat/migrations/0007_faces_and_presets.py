@@ -32,4 +32,9 @@ class Migration(migrations.Migration):
             name='variables',
             field=models.JSONField(blank=True, default=dict),
         ),
+        migrations.AddField(
+            model_name='draft',
+            name='settings',
+            field=models.JSONField(blank=True, default=dict),
+        ),
     ]

@@ -12,13 +12,16 @@ from django.utils.translation import gettext as _
 
 from playground.accounts.models import User
 from playground.chat.errors import InvalidInput, NotPossible, OverBudget
-from playground.chat.models import Conversation, Face, Message, Role
+from playground.chat.models import Conversation, Message, Role
 from playground.chat.prompt import path_turns
 from playground.chat.services.cleaning import clean_request_id
 from playground.chat.services.context import Prompt, check_context
 from playground.chat.services.notices import announce
 from playground.chat.services.paying import claim_for
 from playground.chat.services.preparing import Prepared, find_model, prepare
+from playground.chat.services.settings import Settings, settings_for
+from playground.presets.models import PresetVersion
+from playground.presets.services import count_use
 from playground.runs.models import Run
 from playground.runs.services import DuplicateRequest, create_run, start_run
 from playground.usage.budget_wording import refusal_text
@@ -61,6 +64,8 @@ def add_answer(
         )
     except BudgetRefused as refused:
         raise OverBudget(refusal_text(refused)) from None
+    if prepared.preset is not None:
+        count_use(version=prepared.preset)
     answer = Message.objects.create(
         conversation=conversation, parent=parent, role=Role.ASSISTANT, run=run, continues=continues
     )
@@ -76,7 +81,9 @@ def show(conversation: Conversation, leaf: Message, prepared: Prepared | None = 
     if prepared is not None:
         conversation.model_name = prepared.model.public_name
         conversation.parameters = prepared.values
-        fields += ["model_name", "parameters"]
+        conversation.preset = prepared.preset
+        conversation.variables = dict(prepared.filling.given)
+        fields += ["model_name", "parameters", "preset", "variables"]
     conversation.save(update_fields=fields)
     announce(conversation)
 
@@ -102,15 +109,17 @@ def retry_answer(
     message: Message,
     model_name: str = "",
     parameters: Mapping[str, Any] | None = None,
+    preset: PresetVersion | None = None,
+    variables: Mapping[str, str] | None = None,
     request_id: str = "",
 ) -> Message:
     """Another answer beside `message`, or below it when it is a user message without one.
 
-    With the model and parameters given, else those that `message` was made with, else the conversation's. What was queued
-    behind the old answer waits for the new one. Raises InvalidInput, NotPossible.
+    With the model, parameters and preset given, else those that `message` was made with, else the conversation's. What was
+    queued behind the old answer waits for the new one. Raises InvalidInput, NotPossible.
     """
-    name, values = settings_for(message, model_name, parameters)
-    return _answer_again(owner=owner, message=message, name=name, values=values, request_id=request_id, continues=None)
+    asked = settings_for(owner, message, Settings(model_name, parameters or {}, preset, variables or {}))
+    return _answer_again(owner=owner, message=message, asked=asked, request_id=request_id, continues=None)
 
 
 def continue_answer(
@@ -119,23 +128,22 @@ def continue_answer(
     message: Message,
     model_name: str = "",
     parameters: Mapping[str, Any] | None = None,
+    preset: PresetVersion | None = None,
+    variables: Mapping[str, str] | None = None,
     request_id: str = "",
 ) -> Message:
     """A sibling of `message` that begins with its text and goes on from there. Raises InvalidInput, NotPossible."""
     if message.role != Role.ASSISTANT or not message.text.strip():
         raise NotPossible(_("Only an answer that has some text can be continued."))
-    name, values = settings_for(message, model_name, parameters)
-    return _answer_again(
-        owner=owner, message=message, name=name, values=values, request_id=request_id, continues=message
-    )
+    asked = settings_for(owner, message, Settings(model_name, parameters or {}, preset, variables or {}))
+    return _answer_again(owner=owner, message=message, asked=asked, request_id=request_id, continues=message)
 
 
 def _answer_again(
     *,
     owner: User,
     message: Message,
-    name: str,
-    values: Mapping[str, Any],
+    asked: Settings,
     request_id: str,
     continues: Message | None,
 ) -> Message:
@@ -143,7 +151,8 @@ def _answer_again(
     parent = message.parent if message.role == Role.ASSISTANT else message
     conversation, leaf = message.conversation, parent.pk if parent else None
     before = partial(path_turns, conversation, leaf)
-    prepared = prepare(model=find_model(owner, name), parameters=values, before=before)
+    model = find_model(owner, asked.model_name)
+    prepared = prepare(model=model, parameters=asked.parameters, before=before, filling=asked.filling())
     prompt = Prompt(prepared, before, continues=continues)
     check_context(prompt, conversation=conversation)
     paid = claim_for(owner, prompt)
@@ -164,20 +173,6 @@ def _answer_again(
             return answer
     except DuplicateRequest as duplicate:
         return answer_of(duplicate.run)
-
-
-def settings_for(
-    message: Message, model_name: str, parameters: Mapping[str, Any] | None
-) -> tuple[str, Mapping[str, Any]]:
-    """Model and form values: what the page sent, else what the message was made with, else the conversation's.
-
-    A column of a comparison answers with the settings that it has now, whatever the answer before was made with.
-    """
-    if model_name:
-        return model_name, parameters or {}
-    if message.run is not None and message.conversation.face != Face.COMPARE:
-        return message.run.model_name, message.run.receipt.get("values", {})
-    return message.conversation.model_name, message.conversation.parameters
 
 
 def is_answering(message: Message | None) -> bool:

@@ -44,6 +44,8 @@ def branch_from(*, owner: User, message: Message) -> Conversation:
             title=(_("Branch of %(title)s") % {"title": origin.title})[:MAX_TITLE],
             model_name=origin.model_name,
             parameters=origin.parameters,
+            preset_id=origin.preset_id,
+            variables=origin.variables,
             updated_at=timezone.now(),
         )
         branch.leaf = copy_path(ids, branch)

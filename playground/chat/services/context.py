@@ -63,7 +63,9 @@ def too_long_text(count: PromptCount, model: Model) -> str:
 
 def _is_surely_short(prompt: Prompt, limit: int, conversation: Conversation | None) -> bool:
     """True when even the worst text of this length fits. One query that reads no text into Python."""
-    length = sum(len(turn.text) for turn in prompt.added) + len(prompt.prepared.values.get("system_prompt") or "")
+    length = sum(len(turn.text) for turn in prompt.added) + len(
+        prompt.prepared.receipt["values"].get("system_prompt") or ""
+    )
     if conversation is not None:
         texts = Message.objects.filter(conversation=conversation)
         length += texts.aggregate(sum=Sum(Length("text")))["sum"] or 0

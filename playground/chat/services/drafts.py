@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import IntegrityError, transaction
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
@@ -42,7 +45,7 @@ def save_draft(*, owner: User, conversation: Conversation | None, text: str, ver
     """
     text = clean_text(text)
     with transaction.atomic():
-        stored = _lock_text(owner, conversation)
+        stored = _lock(owner, conversation)[0]
         if is_stale(version, stored=stored, text=text):
             raise Conflict("text", _("Another tab has kept another text meanwhile."), theirs=stored)
         if text != stored or not text:
@@ -53,22 +56,38 @@ def save_draft(*, owner: User, conversation: Conversation | None, text: str, ver
 def clear_draft(*, owner: User, conversation: Conversation | None, text: str, version: str | None = None) -> None:
     """After `text` was sent: a stored text goes if it is that one, or one that the page with `version` saw.
 
-    What another page has stored stays, and so does the draft itself while it has images. Within the caller's transaction.
+    What another page has stored stays, and so does the draft itself while it has images. The settings are the
+    conversation's now. Within the caller's transaction.
     """
-    stored = _lock_text(owner, conversation)
+    stored, settings = _lock(owner, conversation)
+    if settings:
+        Draft.objects.filter(owner=owner, conversation=conversation).update(settings={})
     if stored and not is_stale(version, stored=stored, text=text):
         _write(owner, conversation, "")
 
 
-def _lock_text(owner: User, conversation: Conversation | None) -> str:
+def save_settings(*, owner: User, conversation: Conversation | None, settings: Mapping[str, Any]) -> None:
+    """Keep the form that stands beside the text; empty `settings` forget it."""
+    if settings:
+        draft = draft_for(owner=owner, conversation=conversation)
+        draft.settings = dict(settings)
+        draft.save(update_fields=["settings", "updated_at"])
+        return
+    drafts = Draft.objects.filter(owner=owner, conversation=conversation).exclude(settings={})
+    drafts.filter(text="", attachments=None).delete()
+    drafts.update(settings={})
+
+
+def _lock(owner: User, conversation: Conversation | None) -> tuple[str, dict[str, Any]]:
+    """The stored text and settings, held until the transaction ends."""
     rows = Draft.objects.select_for_update().filter(owner=owner, conversation=conversation)
-    return rows.values_list("text", flat=True).first() or ""
+    return rows.values_list("text", "settings").first() or ("", {})
 
 
 def _write(owner: User, conversation: Conversation | None, text: str) -> None:
     if not text:
         drafts = Draft.objects.filter(owner=owner, conversation=conversation)
-        drafts.filter(attachments=None).delete()
+        drafts.filter(attachments=None, settings={}).delete()
         drafts.exclude(text="").update(text="")
         return
     draft = draft_for(owner=owner, conversation=conversation)

@@ -15,14 +15,16 @@ from playground.chat.errors import Conflict, InvalidInput, NotPossible
 from playground.chat.images.services import copy_attachments
 from playground.chat.models import Attachment, Conversation, Face, Message, Role
 from playground.chat.prompt import Turn, path_turns
-from playground.chat.services.answers import add_answer, is_answering, lock, settings_for, show
+from playground.chat.services.answers import add_answer, is_answering, lock, show
 from playground.chat.services.cleaning import clean_request_id, clean_text
 from playground.chat.services.context import Prompt, check_context
 from playground.chat.services.messages import Posted, find_posted, posted_by, take_from_draft
 from playground.chat.services.paying import claim_for
 from playground.chat.services.preparing import Prepared, check_attachments, find_model, prepare
-from playground.chat.services.queue import queue_entry
+from playground.chat.services.queue import queue_entry, settings_of_entry
+from playground.chat.services.settings import Settings, settings_for
 from playground.chat.services.versions import is_stale
+from playground.presets.models import PresetVersion
 from playground.runs.services import DuplicateRequest
 
 
@@ -34,6 +36,8 @@ def edit_message(
     attachment_uuids: Sequence[UUID] | None = None,
     model_name: str = "",
     parameters: Mapping[str, Any] | None = None,
+    preset: PresetVersion | None = None,
+    variables: Mapping[str, str] | None = None,
     request_id: str = "",
     version: str | None = None,
 ) -> Posted:
@@ -52,9 +56,12 @@ def edit_message(
     kept, added = _choose_attachments(owner, message, attachment_uuids)
     if not text.strip() and not kept and not added:
         raise InvalidInput.of("text", _("Write a message or attach an image."))
-    name, values = _settings(message, model_name, parameters)
+    asked = _settings(owner, message, Settings(model_name, parameters or {}, preset, variables or {}))
+    filling = asked.filling()
+    text = filling.text(text)
     before = partial(path_turns, message.conversation, message.parent_id)
-    prepared = prepare(model=find_model(owner, name), parameters=values, before=before, added=[text])
+    model = find_model(owner, asked.model_name)
+    prepared = prepare(model=model, parameters=asked.parameters, before=before, added=[text], filling=filling)
     check_attachments([*kept, *added], prepared.model)
     if message.queued is not None:
         return _edit_queued(message, text, kept, added, prepared, version=version)
@@ -151,8 +158,7 @@ def _choose_attachments(
     return [own[uuid] for uuid in wanted if uuid in own], [new[uuid] for uuid in wanted if uuid in new]
 
 
-def _settings(message: Message, model_name: str, parameters: Mapping[str, Any] | None) -> tuple[str, Mapping[str, Any]]:
-    if message.queued is not None and not model_name and message.conversation.face != Face.COMPARE:
-        entry: dict[str, Any] = message.queued
-        return entry["model"], entry["parameters"]
-    return settings_for(message, model_name, parameters)
+def _settings(owner: User, message: Message, sent: Settings) -> Settings:
+    if message.queued is not None and not sent.model_name and message.conversation.face != Face.COMPARE:
+        return settings_of_entry(owner, message.queued)
+    return settings_for(owner, message, sent)

@@ -21,13 +21,16 @@ from playground.chat.services.answers import add_answer, answer_of, gone, lock, 
 from playground.chat.services.cleaning import clean_request_id, clean_text
 from playground.chat.services.context import Prompt, check_context
 from playground.chat.services.drafts import clear_draft
+from playground.chat.services.filling import fill_with
 from playground.chat.services.paying import claim_for
 from playground.chat.services.preparing import Prepared, check_attachments, known, prepare
 from playground.chat.services.queue import queue_entry, release
+from playground.chat.services.starting import add_starters, starter_turns
 from playground.chat.services.titles import title_from
 from playground.chat.showing import SHOWN_CHARACTERS
 from playground.chat.tree import Tree
 from playground.lib.markdown import RENDERER_VERSION, render
+from playground.presets.models import PresetVersion
 from playground.runs.models import Run
 from playground.runs.services import DuplicateRequest
 from playground.usage.budgets import Claim
@@ -51,6 +54,8 @@ def post_message(
     parent_uuid: UUID | None = None,
     attachment_uuids: Sequence[UUID] = (),
     parameters: Mapping[str, Any] | None = None,
+    preset: PresetVersion | None = None,
+    variables: Mapping[str, str] | None = None,
     request_id: str = "",
     draft_version: str | None = None,
 ) -> Posted:
@@ -59,7 +64,8 @@ def post_message(
     `parent_uuid` is the last message the page showed. When the conversation only went on since, the message follows what is
     newest; when another branch is shown now, it follows what the page showed. While an answer is being written above, the
     message is queued and goes out afterwards. The same request id again gives what the first one made. `model` is None when
-    the one that was asked for is not in the catalogue. The draft goes unless it is one that the page, whose last was of
+    the one that was asked for is not in the catalogue. `preset`, with its preset loaded, is one that the owner may use; its
+    `variables` are filled into what is sent, and a new conversation begins with its starter messages. The draft goes unless it is one that the page, whose last was of
     `draft_version`, never saw.
 
     Raises InvalidInput, and Message.DoesNotExist or Attachment.DoesNotExist for ids that are not this person's.
@@ -72,12 +78,17 @@ def post_message(
     if not text.strip() and not attachments:
         raise InvalidInput.of("text", _("Write a message or attach an image."))
 
+    filling = fill_with(preset, variables)
+    typed, text = text, clean_text(filling.text(text))
+    # A conversation without a message may be there before its first one: a column of a comparison is.
+    starters = starter_turns(owner, filling) if conversation is None or conversation.leaf_id is None else []
+
     @cache
     def before() -> list[Turn]:
         parent = resolve_parent(conversation, parent_uuid) if conversation else None
-        return path_turns(conversation, parent.pk) if conversation and parent else []
+        return path_turns(conversation, parent.pk) if conversation and parent else starters
 
-    prepared = prepare(model=known(model), parameters=parameters or {}, before=before, added=[text])
+    prepared = prepare(model=known(model), parameters=parameters or {}, before=before, added=[text], filling=filling)
     check_attachments(attachments, prepared.model)
     prompt = Prompt(prepared, before, added=[Turn(Role.USER, text, attachments)])
     check_context(prompt, conversation=conversation)
@@ -87,10 +98,13 @@ def post_message(
     try:
         with transaction.atomic():
             conversation = lock(conversation) if conversation else _new_conversation(owner, text, attachments)
+            parent = resolve_parent(conversation, parent_uuid)
+            if parent is None:
+                parent = add_starters(conversation, starters)
             posted = _post(
                 owner=owner,
                 conversation=conversation,
-                parent_uuid=parent_uuid,
+                parent=parent,
                 text=text,
                 html=html,
                 attachments=attachments,
@@ -98,7 +112,7 @@ def post_message(
                 request_id=request_id,
                 paid=paid,
             )
-            clear_draft(owner=owner, conversation=draft_of, text=text, version=draft_version)
+            clear_draft(owner=owner, conversation=draft_of, text=typed, version=draft_version)
             return posted
     except DuplicateRequest as duplicate:
         return posted_by(duplicate.run)
@@ -118,7 +132,7 @@ def _post(
     *,
     owner: User,
     conversation: Conversation,
-    parent_uuid: UUID | None,
+    parent: Message | None,
     text: str,
     html: str,
     attachments: Sequence[Attachment],
@@ -126,7 +140,6 @@ def _post(
     request_id: str,
     paid: Claim,
 ) -> Posted:
-    parent = resolve_parent(conversation, parent_uuid)
     must_wait = bool(parent and parent.run and parent.run.is_active)
     if parent is not None and parent.queued is not None:
         if parent.queued["is_held"]:

@@ -17,18 +17,27 @@ from playground.chat.errors import FieldError, InvalidInput
 from playground.chat.images.services import limit_for
 from playground.chat.models import Attachment
 from playground.chat.prompt import Turn
+from playground.chat.services.filling import FILLED_PARAMETERS, NOTHING, Filling
 from playground.presets.models import PresetVersion
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A request without its messages. `values` are the validated form values, kept with the run's receipt."""
+    """A request without its messages. `values` are the validated form values, as the form shows them again.
+
+    The receipt's own "values" are what is sent: the same with variables filled in.
+    """
 
     model: Model
     values: dict[str, Any]
     request: dict[str, Any]
     receipt: dict[str, Any]
-    preset: PresetVersion | None = None  # with its preset loaded
+    filling: Filling = NOTHING
+
+    @property
+    def preset(self) -> PresetVersion | None:
+        """With its preset loaded."""
+        return self.filling.version
 
 
 def prepare(
@@ -37,28 +46,44 @@ def prepare(
     parameters: Mapping[str, Any],
     before: Callable[[], Sequence[Turn]] = tuple,
     added: Sequence[str] = (),
+    filling: Filling = NOTHING,
 ) -> Prepared:
-    """Validate `parameters` with the form schema of `model`. Raises InvalidInput. No query of its own.
+    """Validate `parameters`, filled in by `filling`, with the form schema of `model`. Raises InvalidInput. No query of its own.
 
     Some rules look at the texts that will be sent: those `added`, and when that is not enough to satisfy them, those of the
     turns `before`, which are read only then.
     """
     if not usable(model):
         raise InvalidInput.of("model", unusable_text(model))
-    checked = form_schema.validate(model, parameters, texts=added)
+    filled = filling.parameters(parameters)
+    checked = form_schema.validate(model, filled, texts=added)
     if checked.errors and (turns := before()):
-        checked = form_schema.validate(model, parameters, texts=[*(turn.text for turn in turns), *added])
+        checked = form_schema.validate(model, filled, texts=[*(turn.text for turn in turns), *added])
     if checked.errors:
         raise InvalidInput([_named(problem, model) for problem in checked.errors])
-    request, receipt = form_schema.build_body(model, checked.values)
+    template = _template(parameters, checked.values)
+    shown = checked.values | template
+    request, receipt = form_schema.build_body(model, checked.values, filling.origins(model, shown))
     facts = {
         # What decides about the messages is written down with the run: the catalogue may change, the receipt may not.
         "values": checked.values,
         "sends_images": model.has_vision,
         "sends_image_urls": model.has_vision and model.provider.fetches_image_urls,
         "continue_style": model.provider.continue_style,
+        **filling.facts(),
     }
-    return Prepared(model=model, values=checked.values, request=request, receipt={**receipt, **facts})
+    if template:
+        facts["template"] = template
+    return Prepared(model, shown, request, {**receipt, **facts}, filling)
+
+
+def _template(parameters: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, str]:
+    """The texts whose variables were filled in, as they were before."""
+    texts = {name: parameters.get(name) for name in FILLED_PARAMETERS if name in values}
+    unix = {
+        name: text.replace("\r\n", "\n").replace("\r", "\n") for name, text in texts.items() if isinstance(text, str)
+    }
+    return {name: text for name, text in unix.items() if text != values[name]}
 
 
 def _named(problem: FieldError, model: Model) -> FieldError:

@@ -1,6 +1,6 @@
 """Messages typed while an answer streams: they wait as rows, so closed tabs and restarts do not lose them.
 
-`Message.queued` is {"model", "parameters", "request_id", "is_held", "reason", "said"?}. A waiting message goes out when the answer
+`Message.queued` is {"model", "parameters", "preset", "variables", "request_id", "is_held", "reason", "said"?}; the text has its variables filled in. A waiting message goes out when the answer
 before it is complete. When that answer failed, was stopped or interrupted, or the message itself cannot be sent or paid, it is held
 for a person: nothing that costs money happens behind their back on top of something that went wrong. A column of a comparison holds
 what it refused in the same way, with the sentence that was `said`, and sends it with the settings that it has by then.
@@ -24,6 +24,7 @@ from playground.chat.services.context import Prompt
 from playground.chat.services.drafts import put_back
 from playground.chat.services.paying import claim_for
 from playground.chat.services.preparing import Prepared, find_model, prepare
+from playground.chat.services.settings import Settings, settings_of, version_named
 from playground.runs.models import Run, RunStatus
 from playground.runs.services import DuplicateRequest
 
@@ -33,6 +34,8 @@ def queue_entry(prepared: Prepared, request_id: str) -> dict[str, Any]:
     return {
         "model": prepared.model.public_name,
         "parameters": prepared.values,
+        "preset": prepared.preset.name if prepared.preset else "",
+        "variables": dict(prepared.filling.given),
         "request_id": request_id,
         "is_held": False,
         "reason": "",
@@ -52,6 +55,16 @@ def unsent_entry(said: str, request_id: str = "") -> dict[str, Any]:
         "reason": "unsent",
         "said": said,
     }
+
+
+def settings_of_entry(owner: User, entry: dict[str, Any]) -> Settings:
+    """What a waiting message will be sent with. Raises InvalidInput when its preset is out of reach by now."""
+    version = None
+    if name := entry.get("preset"):  # entries of before presets have none
+        version = version_named(owner, name)
+        if version is None:
+            raise InvalidInput.of("preset", _("The preset of this message is not there any more. Choose another one."))
+    return Settings(entry["model"], entry["parameters"], version, entry.get("variables", {}))
 
 
 def waiting_below(message: Message) -> Message | None:
@@ -132,11 +145,9 @@ def _send(owner: User, conversation: Conversation, message: Message, *, is_asked
     """The answer to a queued message. What waits behind it now waits behind its answer."""
     entry: dict[str, Any] = message.queued or {}
     before = partial(path_turns, conversation, message.pk)
-    is_column = conversation.face == Face.COMPARE
-    name, values = (
-        (conversation.model_name, conversation.parameters) if is_column else (entry["model"], entry["parameters"])
-    )
-    prepared = prepare(model=find_model(owner, name), parameters=values, before=before)
+    asked = settings_of(owner, conversation) if conversation.face == Face.COMPARE else settings_of_entry(owner, entry)
+    model = find_model(owner, asked.model_name)
+    prepared = prepare(model=model, parameters=asked.parameters, before=before, filling=asked.filling())
     if Attachment.objects.filter(message=message).exists() and not prepared.model.has_vision:
         raise InvalidInput.of("attachments", _("%(model)s does not read images.") % {"model": prepared.model.title})
     paid = claim_for(owner, Prompt(prepared, before), is_asked_now=is_asked_now)

@@ -59,6 +59,8 @@ def _answer_anew(request: HttpRequest, uuid: UUID, answer_message: Callable[...,
         message=message,
         model_name=sent.model_name,
         parameters=sent.parameters,
+        preset=sent.require_preset(),
+        variables=sent.variables,
         request_id=sent.request_id,
     )
     return show_thread(request, answer.conversation, focus=answer.uuid)
@@ -81,6 +83,8 @@ def edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
             attachment_uuids=sent.attachments if sent.has_attachments else None,
             model_name=sent.model_name,
             parameters=sent.parameters,
+            preset=sent.require_preset(),
+            variables=sent.variables,
             request_id=sent.request_id,
             version=request.POST.get("version"),
         )

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ObjectDoesNotExist
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from playground.accounts.models import User
 from playground.catalog.form_schema import read_form
@@ -21,9 +22,14 @@ from playground.catalog.selection import default_model_for
 from playground.chat.errors import Busy, InvalidInput, NotPossible
 from playground.chat.models import Conversation, Message
 from playground.chat.opening import open_page
+from playground.chat.services.settings import Settings, settings_of, version_named
 from playground.lib.error_pages import error_response, is_fragment_request
+from playground.presets.models import PresetVersion
 from playground.runs.lifecycle import engine
 from playground.runs.services import can_accept
+
+VARIABLE = "variable-"
+MOST_VARIABLES = 200  # in one form; a preset declares at most 50
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -60,6 +66,13 @@ def conversation_of(request: HttpRequest, uuid: UUID) -> Conversation:
     return Conversation.objects.visible_to(person(request)).select_related("leaf").get(uuid=uuid)
 
 
+def conversation_named(request: HttpRequest) -> Conversation | None:
+    """The one that the field `conversation` names; None when it is empty, as in a new chat. Raises Conversation.DoesNotExist."""
+    fields = request.POST if request.method == "POST" else request.GET
+    uuid = read_uuid(fields.get("conversation", ""))
+    return conversation_of(request, uuid) if uuid else None
+
+
 def message_of(request: HttpRequest, uuid: UUID) -> Message:
     """With its conversation, parent and run. Raises Message.DoesNotExist."""
     rows = Message.objects.visible_to(person(request))
@@ -82,23 +95,35 @@ class Sent:
     model_name: str
     model: Model | None  # of that name, when this person may see one
     parameters: dict[str, Any]
+    preset_name: str  # "slug@3"; empty: none
+    preset: PresetVersion | None  # of that name, when this person may use it
+    variables: dict[str, str]  # as typed, those of the form that have a value
     attachments: list[UUID]
     has_attachments: bool  # the field was there, be it empty
     parent: UUID | None
     request_id: str
     draft_version: str | None  # of the draft that the page saw last
 
+    def require_preset(self) -> PresetVersion | None:
+        """The preset. Raises InvalidInput when the form names one that is out of reach by now."""
+        if self.preset_name and self.preset is None:
+            raise InvalidInput.of("preset", _("The chosen preset is not there any more. Choose another one, or none."))
+        return self.preset
+
 
 def read_composer(request: HttpRequest) -> Sent:
     """The fields of the composer and, when a model is named, of the inspector. Other fields are ignored."""
     user, post = person(request), request.POST
-    name = post.get("model", "")
+    name, preset_name = post.get("model", ""), post.get("preset", "")
     model = _model_named(user, name)
     return Sent(
         text=post.get("text", ""),
         model_name=name,
         model=model,
         parameters=read_form(model, post) if model else {},
+        preset_name=preset_name,
+        preset=version_named(user, preset_name) if preset_name else None,
+        variables=read_variables(post),
         attachments=[uuid for value in post.getlist("attachments") if (uuid := read_uuid(value)) is not None],
         has_attachments="attachments" in post,
         parent=read_uuid(post.get("parent", "")),
@@ -107,18 +132,28 @@ def read_composer(request: HttpRequest) -> Sent:
     )
 
 
-def settings_or_default(
-    sent: Sent, user: User, conversation: Conversation | None
-) -> tuple[Model | None, Mapping[str, Any]]:
-    """Model and parameters: as sent, else as the conversation has them, else the person's own defaults.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to answer with. `model` is None when the one named is not in the catalogue, or none can be used."""
 
-    None when the model named is not in the catalogue, or no model can be used.
-    """
+    model: Model | None
+    settings: Settings
+
+
+def settings_or_default(sent: Sent, user: User, conversation: Conversation | None) -> Asked:
+    """As sent, else as the conversation has them, else the person's own defaults."""
     if sent.model_name:
-        return sent.model, sent.parameters
+        return Asked(sent.model, Settings(sent.model_name, sent.parameters, sent.preset, sent.variables))
     if conversation is not None and conversation.model_name:
-        return _model_named(user, conversation.model_name), conversation.parameters
-    return default_model_for(user), user.default_parameters
+        return Asked(_model_named(user, conversation.model_name), settings_of(user, conversation))
+    model = default_model_for(user)
+    return Asked(model, Settings(model.public_name if model else "", user.default_parameters))
+
+
+def read_variables(post: QueryDict) -> dict[str, str]:
+    """The values of variables in a form, by name; which of them a preset declares is not looked at."""
+    fields = [name for name in post if name.startswith(VARIABLE)][:MOST_VARIABLES]
+    return {name.removeprefix(VARIABLE): value for name in fields if isinstance(value := post[name], str) and value}
 
 
 def _model_named(user: User, name: str) -> Model | None:

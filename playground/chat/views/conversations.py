@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from playground.chat.address import read_address
 from playground.chat.errors import Conflict
 from playground.chat.models import Conversation
 from playground.chat.opening import open_news, open_older, open_page
@@ -33,9 +34,10 @@ CONVERSATION_PATH = re.compile(r"/c/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f
 @require_GET
 @chat_view
 def new_chat(request: HttpRequest) -> HttpResponse:
-    """`?model=` chooses the model; `?deleted=` offers the undo of a conversation that was just deleted."""
+    """What the address says fills the form (chat/address.py); `?deleted=` offers the undo of a conversation that was just deleted."""
     user = person(request)
-    page = open_page(user, None, model_name=request.GET.get("model", ""))
+    address = read_address(user, request.GET)
+    page = open_page(user, None, asked=address.settings, offered=address.prompt, problems=address.problems)
     undo = None
     if deleted := read_uuid(request.GET.get("deleted", "")):
         undo = Conversation.objects.filter(owner=user, deleted_at__isnull=False, uuid=deleted).first()

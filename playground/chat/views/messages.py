@@ -14,6 +14,7 @@ from playground.chat.models import Conversation
 from playground.chat.opening import open_message, open_page, open_posted
 from playground.chat.services.drafts import save_draft
 from playground.chat.services.messages import post_message
+from playground.chat.services.settings import Settings
 from playground.chat.views.common import (
     Sent,
     chat_view,
@@ -47,7 +48,7 @@ def post(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def _post(request: HttpRequest, conversation: Conversation | None) -> HttpResponse:
     require_place()
     user, sent = person(request), read_composer(request)
-    model, parameters = settings_or_default(sent, user, conversation)
+    asked = settings_or_default(sent, user, conversation)
     try:
         posted = post_message(
             owner=user,
@@ -55,8 +56,10 @@ def _post(request: HttpRequest, conversation: Conversation | None) -> HttpRespon
             parent_uuid=sent.parent,
             text=sent.text,
             attachment_uuids=sent.attachments,
-            model=model,
-            parameters=parameters,
+            model=asked.model,
+            parameters=asked.settings.parameters,
+            preset=sent.require_preset() or asked.settings.preset,
+            variables=asked.settings.variables,
             request_id=sent.request_id,
             draft_version=sent.draft_version,
         )
@@ -67,7 +70,7 @@ def _post(request: HttpRequest, conversation: Conversation | None) -> HttpRespon
         return go_to(request, url)
     if not is_fragment(request):
         return redirect(f"{url}#message-{posted.user_message.uuid}")
-    page = open_posted(user, posted, after=sent.parent, model=model)
+    page = open_posted(user, posted, after=sent.parent, model=asked.model)
     return render(request, "chat/_posted.html", {"page": page})
 
 
@@ -80,8 +83,7 @@ def _mend(request: HttpRequest, conversation: Conversation | None, sent: Sent, e
     page = open_page(
         user,
         conversation,
-        model_name=sent.model_name,
-        parameters=sent.parameters if sent.model_name else None,
+        asked=Settings(sent.model_name, sent.parameters, sent.preset, sent.variables) if sent.model_name else None,
         draft_text=sent.text,
         errors=error.errors,
     )

@@ -11,18 +11,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from playground.catalog.form_schema import validate
 from playground.chat.errors import Conflict
 from playground.chat.estimating import estimate as estimate_cost
-from playground.chat.models import Attachment, Conversation, Message
+from playground.chat.models import Attachment, Message
 from playground.chat.receipts import build_raw, build_receipt
 from playground.chat.search import search as find
 from playground.chat.services.drafts import read_draft, save_draft
+from playground.chat.services.filling import fill_loosely
+from playground.chat.services.starting import starter_turns
 from playground.chat.services.versions import version_of
 from playground.chat.views.common import (
     chat_view,
-    conversation_of,
+    conversation_named,
     message_of,
     person,
     read_composer,
-    read_uuid,
     settings_or_default,
     with_draft_version,
 )
@@ -43,18 +44,22 @@ def search(request: HttpRequest) -> HttpResponse:
 @chat_view
 def estimate(request: HttpRequest) -> HttpResponse:
     """Tokens and the worst case in money of what the composer holds, and what is left to spend. `conversation` names the one it is for."""
-    user, conversation, sent = person(request), _conversation(request), read_composer(request)
-    model, parameters = settings_or_default(sent, user, conversation)
+    user, conversation, sent = person(request), conversation_named(request), read_composer(request)
+    asked = settings_or_default(sent, user, conversation)
+    model = asked.model
     if model is None:
         return render(request, "chat/_estimated.html", {"estimate": None, "budget": show_budget(allowances(user))})
+    # Somebody may be half way through the variables: what is still missing counts nothing.
+    filling = fill_loosely(asked.settings.preset, asked.settings.variables)
     made = estimate_cost(
         model=model,
         conversation=conversation,
         leaf=conversation.leaf_id if conversation else None,
-        text=sent.text,
+        text=filling.text(sent.text),
         # The page may ask while these images are being removed, or are on their way in a message.
         attachments=list(Attachment.objects.visible_to(user).filter(uuid__in=sent.attachments).select_related("blob")),
-        values=validate(model, parameters).values,
+        values=validate(model, filling.parameters(asked.settings.parameters)).values,
+        starters=starter_turns(user, filling),
     )
     budget = show_budget(allowances(user), made.held_at_most)
     return render(request, "chat/_estimated.html", {"estimate": made, "budget": budget})
@@ -68,7 +73,7 @@ def draft(request: HttpRequest) -> HttpResponse:
     Every other answer tells in `Draft-Version` what is stored now.
     """
     user, fields = person(request), request.POST if request.method == "POST" else request.GET
-    conversation, version = _conversation(request), fields.get("version")
+    conversation, version = conversation_named(request), fields.get("version")
     if request.method == "GET":
         return _stored_draft(read_draft(owner=user, conversation=conversation), version)
     try:
@@ -107,9 +112,3 @@ def _answer_and_run(request: HttpRequest, uuid: UUID) -> tuple[Message, Run]:
     if answer.run is None:
         raise Http404
     return answer, answer.run
-
-
-def _conversation(request: HttpRequest) -> Conversation | None:
-    fields = request.POST if request.method == "POST" else request.GET
-    uuid = read_uuid(fields.get("conversation", ""))
-    return conversation_of(request, uuid) if uuid else None

@@ -39,12 +39,13 @@ def comparisons(request: HttpRequest) -> HttpResponse:
 
 def _begin(request: HttpRequest) -> HttpResponse:
     user, sent, history = person(request), read_composer(request), _history(request)
-    model, parameters = settings_or_default(sent, user, history)
+    asked = settings_or_default(sent, user, history)
+    model = asked.model
     settings = ColumnSettings(
         model_name=model.public_name if model else sent.model_name,
-        parameters=typed(model, parameters) if model else {},
-        preset=history.preset if history else None,
-        variables=history.variables if history else {},
+        parameters=typed(model, asked.settings.parameters) if model else {},
+        preset=asked.settings.preset,
+        variables=asked.settings.variables,
     )
     images = Attachment.objects.visible_to(user).filter(uuid__in=sent.attachments).select_related("blob")
     made = create_comparison(

@@ -36,6 +36,13 @@ class TokenList extends HTMLElement {
     this.#changed();
   }
 
+  /** These tokens instead. */
+  put(texts) {
+    this.#list.replaceChildren();
+    for (const text of texts) this.#add(text);
+    this.#changed();
+  }
+
   get isSet() {
     return this.#list.childElementCount > 0;
   }

@@ -24,9 +24,9 @@ document.addEventListener("keydown", (event) => {
   event.target.closest("dialog").close();
 });
 
-/** A dialog whose form was accepted has done its work. */
+/** A dialog whose form was accepted has done its work; what it only looked up is shown in it. */
 document.addEventListener("htmx:after:request", ({ target, detail: { ctx } }) => {
-  if (ctx.response.status < 300) target.closest?.("dialog[open]:not(.search)")?.close();
+  if (ctx.request.method !== "GET" && ctx.response.status < 300) target.closest?.("dialog[open]")?.close();
 });
 
 /** Open a dialog and the drawer's way out of it; a drawer below would keep the focus. */

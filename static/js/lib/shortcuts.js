@@ -16,9 +16,15 @@ function actionFor(event) {
   if (withMod && !event.shiftKey && key === "k") return () => (openDialog("search"), true);
   if (withMod && event.shiftKey && key === "o") return newChat;
   if (withMod && key === "enter") return send;
+  // By the place of the key: with Alt, some keyboards write another letter.
+  if (event.altKey && !withMod && event.code === "KeyP" && hasDialog("preset-list")) return () => (openDialog("preset-list"), true);
   if (key === "escape" && !isSomethingOpen()) return () => composer()?.stop() ?? false;
   if (key === "?" && !withMod && !isTyping(event.target)) return () => (openDialog("shortcuts"), true);
   return undefined;
+}
+
+function hasDialog(id) {
+  return document.getElementById(id) !== null;
 }
 
 function composer() {
