@@ -61,8 +61,10 @@ class ShareQuerySet(models.QuerySet["Share"]):
 
 class Share(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="shares")
-    kind = models.CharField(max_length=12, choices=Kind.choices)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="shares", verbose_name=_("owner")
+    )
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     title = models.CharField(max_length=200)
     shown_as = models.CharField(max_length=60, blank=True)  # who shared it, in the owner's own words; "": not said
     # The hash finds the link; the text is for its owner alone, who may want to copy it again.
@@ -81,19 +83,21 @@ class Share(models.Model):
     html = models.JSONField(default=list, blank=True)
     html_version = models.PositiveIntegerField(default=0)
 
-    audience = models.CharField(max_length=10, choices=Audience.choices, default=Audience.PUBLIC)
+    audience = models.CharField(_("for whom"), max_length=10, choices=Audience.choices, default=Audience.PUBLIC)
     passphrase = models.CharField(max_length=200, blank=True)  # as Django's hashers write it; "": none is asked for
-    expires_at = models.DateTimeField(null=True, blank=True)
-    revoked_at = models.DateTimeField(null=True, blank=True)
-    view_count = models.PositiveIntegerField(default=0)  # by others than the owner
+    expires_at = models.DateTimeField(_("ends"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    view_count = models.PositiveIntegerField(_("views"), default=0)  # by others than the owner
     # Made by the page: the same id sent twice is one link.
     request_id = models.CharField(max_length=64)
-    made_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField()  # when the snapshot was taken
+    made_at = models.DateTimeField(_("made"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("shows what was there"))  # when the snapshot was taken
 
     objects = ShareQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("link")
+        verbose_name_plural = _("links")
         ordering = ["-made_at", "-id"]
         constraints = [
             models.UniqueConstraint(fields=["owner", "request_id"], name="shares_request_once_per_owner"),

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 GUESSES_OF_ONE = ("one", 5, 300)  # of one link, from one address
 GUESSES_FROM_ADDRESS = ("address", 30, 300)  # of any links
 GUESSES_OF_LINK = ("link", 200, 3600)  # from any addresses
-MISSES = ("misses", 120, 60)  # addresses that open nothing, from one visitor's
+MISSES = ("misses", 60, 60)  # addresses that open nothing, from one visitor's
 
 Rule = tuple[str, int, int]
 

@@ -186,7 +186,7 @@ def test_what_has_opened_stays_open_while_somebody_guesses(make, chat, visitor_c
 
 
 def test_looking_for_links_is_held_up(visitor_client, link):
-    statuses = {visitor_client.get(f"/s/made-up-{n}/").status_code for n in range(121)}
+    statuses = {visitor_client.get(f"/s/made-up-{n}/").status_code for n in range(61)}
     assert statuses == {404, 429}
     assert visitor_client.get(url_of(link)).status_code == 200
 
