@@ -14,6 +14,7 @@ from playground.accounts.models import User
 from playground.chat.models import Conversation, Message, Role
 from playground.chat.services.titles import title_from
 from playground.compare.models import Comparison
+from playground.presets.lookup import find_version
 from playground.presets.models import Preset, PresetVersion
 from playground.shares.models import Kind, Part, Share
 from playground.shares.snapshots.comparisons import take_comparison
@@ -75,7 +76,10 @@ def find_source(user: User, named: Mapping[str, str]) -> Source:
         raise ObjectDoesNotExist("one thing is to be shared")
     name, value = given[0]
     if name == "preset":
-        return _of_version(_find_version(user, value))
+        version = find_version(user, value)
+        if version.preset.owner_id != user.pk:  # who may use it does not give it to whoever has a link
+            raise ObjectDoesNotExist("somebody else's preset")
+        return _of_version(version)
     try:
         key = uuid.UUID(value)
     except ValueError:
@@ -118,24 +122,12 @@ def _of_answer(found: Message) -> Source:
 
 
 def _of_version(found: PresetVersion) -> Source:
-    place = f"/presets/{found.preset.slug}/"
+    place = reverse("preset", args=[found.preset.slug])
     return Source(Kind.PRESET, "preset", found.name, found.preset.name, place, version=found)
 
 
 def _of_comparison(found: Comparison) -> Source:
-    place = f"/compare/{found.uuid}/"
+    place = reverse("comparison", args=[found.uuid])
     return Source(
         Kind.COMPARISON, "comparison", str(found.uuid), found.title or _("Comparison"), place, comparison=found
     )
-
-
-def _find_version(user: User, name: str) -> PresetVersion:
-    """`slug` or `slug@number`. Only who owns a preset gives it to whoever has a link."""
-    slug, _at, number = name.partition("@")
-    versions = PresetVersion.objects.filter(preset__in=Preset.objects.owned_by(user), preset__slug=slug)
-    versions = versions.select_related("preset")
-    if not number:
-        return versions.latest("number")
-    if not (number.isascii() and number.isdigit() and len(number) < 9):
-        raise PresetVersion.DoesNotExist
-    return versions.get(number=int(number))
