@@ -181,7 +181,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
 
     async def _read(self, followed: Followed, after: str) -> None:
         answer = live_answer(followed.run, prefix=followed.prefix)
-        reader = Reader(answer, followed.message)
+        reader = Reader(answer, followed.message, is_masked=followed.is_masked)
         reader.resume(after)
         answer.join()
         try:

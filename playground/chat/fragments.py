@@ -21,15 +21,21 @@ class Followed:
     run: UUID
     message: UUID
     prefix: str
+    is_masked: bool  # no figures while it is written
 
 
 def find_followed(user: User, run: UUID) -> Followed | None:
     """None when there is no such run, or it is not this user's."""
-    rows = Message.objects.visible_to(user).select_related("run", "continues")
-    message = rows.only("uuid", "run__uuid", "run__source", "continues__text").filter(run__uuid=run).first()
+    rows = Message.objects.visible_to(user).select_related("run", "continues", "conversation")
+    message = (
+        rows.only("uuid", "run__uuid", "run__source", "continues__text", "conversation__is_masked")
+        .filter(run__uuid=run)
+        .first()
+    )
     if message is None or message.run is None:
         return None
-    return Followed(user, run, message.uuid, source_of(message.run).prefix(message.run))
+    prefix = source_of(message.run).prefix(message.run)
+    return Followed(user, run, message.uuid, prefix, message.conversation.is_masked)
 
 
 def may_watch(user: User, conversation: UUID) -> bool:

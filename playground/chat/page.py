@@ -97,6 +97,7 @@ class ShownMessage:
     can_retry: bool
     can_edit: bool
     queued: ShownQueued | None
+    is_masked: bool = False  # it is not told who answers: no receipt, nothing raw
 
 
 @dataclass(frozen=True, slots=True)

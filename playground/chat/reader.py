@@ -8,6 +8,7 @@ from uuid import UUID
 
 from playground.chat.live import LiveAnswer
 
+FIGURES = {"first_token_ms", "tokens_per_second", "tokens", "characters"}
 MESSAGE_CHARS = 64 * 1024  # of one message, give or take a block: a long answer must not pass by the window at once
 
 
@@ -21,6 +22,7 @@ class Reader:
     reasoning: int = 0
     version: int = -1
     is_behind: bool = False
+    is_masked: bool = False  # figures let the model be guessed
     _open: tuple[int, int] = (-1, -1)  # number of the open block and revision of its rendering
     _open_chars: int = 0
     _meta: dict[str, Any] = field(default_factory=dict)
@@ -51,11 +53,14 @@ class Reader:
         if len(answer.reasoning) > self.reasoning:
             frame["reasoning"] = answer.reasoning[self.reasoning :]
             self.reasoning = len(answer.reasoning)
-        if answer.meta != self._meta:
-            frame["meta"] = self._meta = answer.meta
+        if (meta := self._seen(answer.meta)) != self._meta:
+            frame["meta"] = self._meta = meta
         if not frame:
             return None
         return {"run": str(answer.run), "after": self.cursor, **frame}
+
+    def _seen(self, meta: dict[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in meta.items() if key not in FIGURES} if self.is_masked else meta
 
     def _new_blocks(self) -> str:
         blocks = self.answer.stream.blocks

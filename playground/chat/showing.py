@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -73,6 +73,7 @@ def show_loaded(conversation: Conversation, ids: Sequence[int], tree: Tree, load
         if (message := loaded.messages.get(pk)) is None or pk not in tree.nodes:
             continue
         run = show_run(message.run, loaded.amounts) if message.run else None
+        run = _masked(run) if run and conversation.is_masked else run
         mine = loaded.images.get(pk, [])
         omitted = len(mine) if pk in loaded.blind else 0
         shown.append(_show(conversation, message, tree, run, mine, is_last=pk == path[-1], omitted=omitted))
@@ -119,11 +120,34 @@ def _show(
         can_retry=is_settled and (is_answer or not tree.children(message.pk)),
         can_edit=not is_live,
         queued=_show_queued(message.queued),
+        is_masked=conversation.is_masked,
     )
 
 
 def _author(conversation: Conversation, run: ShownRun | None) -> str:
+    if conversation.is_masked:
+        return _("Answer")
     return (run.model_name if run else conversation.model_name) or _("Assistant")
+
+
+def _masked(run: ShownRun) -> ShownRun:
+    """Without what tells which model it was, or lets it be guessed: a blind comparison."""
+    return replace(
+        run,
+        model_name="",
+        resolved_model="",
+        error={"message": _("This answer failed. Why is told after the choice.")} if run.error else None,
+        first_token_ms=None,
+        duration_ms=None,
+        tokens_per_second=None,
+        prompt_tokens=None,
+        cached_tokens=None,
+        completion_tokens=None,
+        finish_reason="",
+        seed=None,
+        system_fingerprint="",
+        cost=None,
+    )
 
 
 def _is_cut_off(message: Message, run: ShownRun | None) -> bool:

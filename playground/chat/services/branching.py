@@ -53,8 +53,11 @@ def branch_from(*, owner: User, message: Message) -> Conversation:
         return branch
 
 
-def copy_path(ids: list[int], branch: Conversation) -> Message | None:
-    """Copies of the messages `ids`, each below the one before. Runs and their figures stay with the originals."""
+def copy_path(ids: list[int], branch: Conversation, *, with_request_ids: bool = False) -> Message | None:
+    """Copies of the messages `ids`, each below the one before. Runs and their figures stay with the originals.
+
+    With request ids, the questions are still known by what they were asked with.
+    """
     originals = Message.objects.in_bulk(ids)
     images: dict[int, list[Attachment]] = {}
     for attachment in Attachment.objects.filter(message_id__in=ids).select_related("blob"):
@@ -69,6 +72,7 @@ def copy_path(ids: list[int], branch: Conversation) -> Message | None:
             text=original.text,
             reasoning=original.reasoning,
             is_edited=original.is_edited,
+            request_id=original.request_id if with_request_ids else None,
             html=original.html,
             html_version=original.html_version,
         )

@@ -29,7 +29,7 @@ def delete_message(*, message: Message) -> None:
             return
         gone = tree.subtree(message.pk)
         Message.objects.filter(pk__in=gone).update(deleted_at=timezone.now())
-        _stop(Run.objects.active().filter(message__in=gone))
+        stop_runs(Run.objects.active().filter(message__in=gone))
         if conversation.leaf_id in gone:
             beside = [one for one in tree.siblings(message.pk) if one != message.pk]
             conversation.leaf_id = tree.last_leaf(beside[-1]) if beside else tree.nodes[message.pk].parent_id
@@ -58,7 +58,7 @@ def delete_conversation(*, conversation: Conversation) -> None:
     """Out of every list at once; answers that are being written are stopped. Can be undone."""
     with transaction.atomic():
         Conversation.objects.filter(pk=conversation.pk, deleted_at=None).update(deleted_at=timezone.now())
-        _stop(Run.objects.active().filter(message__conversation=conversation))
+        stop_runs(Run.objects.active().filter(message__conversation=conversation))
         announce(conversation)
 
 
@@ -85,7 +85,7 @@ def purge(*, older_than: datetime.timedelta = KEEP_DELETED) -> tuple[int, int]:
     return count
 
 
-def _stop(runs: Iterable[Run]) -> None:
+def stop_runs(runs: Iterable[Run]) -> None:
     """After the commit: a run is stopped by another thread, which must see why."""
     for run in list(runs):
         transaction.on_commit(lambda run=run: stop_run(run))  # type: ignore[misc]  # mypy cannot infer the default

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from playground.catalog.form_schema import validate
-from playground.chat.errors import Conflict
+from playground.chat.errors import Conflict, NotPossible
 from playground.chat.estimating import estimate as estimate_cost
 from playground.chat.models import Attachment, Message
 from playground.chat.receipts import build_raw, build_receipt
@@ -111,4 +112,6 @@ def _answer_and_run(request: HttpRequest, uuid: UUID) -> tuple[Message, Run]:
     answer = message_of(request, uuid)
     if answer.run is None:
         raise Http404
+    if answer.conversation.is_masked:
+        raise NotPossible(_("Choose the best answer first: this says which model it was."))
     return answer, answer.run
