@@ -7,7 +7,11 @@ class CompareConfig(AppConfig):
     def ready(self) -> None:
         # Here, and not above: models cannot be imported before the registry is ready.
         from playground.chat.source import ChatSource
+        from playground.compare.places import find_columns, find_sweeps
         from playground.runs import sources
+        from playground.usage import places
 
         sources.register("compare", ChatSource())
         sources.register("sweep", ChatSource())
+        places.register("compare", find_columns)
+        places.register("sweep", find_sweeps)

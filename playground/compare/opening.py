@@ -16,10 +16,12 @@ from playground.chat.showing import load_messages, show_loaded
 from playground.chat.tree import Tree
 from playground.compare.differing import find_differences
 from playground.compare.facts import build_facts
+from playground.compare.judging import arrange, build_panel
 from playground.compare.models import Column, Comparison
 from playground.compare.page import Board, ShownColumn
 from playground.compare.services.columns import MOST_COLUMNS, columns_of
 from playground.compare.services.posting import models_by_name
+from playground.compare.turns import Turn
 from playground.usage.allowance import allowances
 from playground.usage.budget_wording import show_budget
 
@@ -35,14 +37,15 @@ def open_board(
         columns=columns,
         composer=_open_composer(user, comparison, columns, draft_text=draft_text, errors=errors),
         is_full=len(columns) >= MOST_COLUMNS,
+        panel=build_panel(comparison, [column.column for column in columns]),
     )
 
 
 def open_columns(comparison: Comparison, models: Mapping[str, Model]) -> list[ShownColumn]:
     """The columns with their latest messages. Five queries, and one that keeps fresh renderings."""
-    columns = columns_of(comparison)
+    columns, hidden = arrange(comparison, columns_of(comparison))
     trees = Tree.of_each([column.conversation for column in columns])
-    paths = [trees[one.conversation_id].path(one.conversation.leaf_id) for one in columns]
+    paths = [_path(trees[one.conversation_id], one, hidden) for one in columns]
     loaded = load_messages([pk for path in paths for pk in path[-SHOWN_AT_ONCE:]])
     pages: list[ChatPage] = []
     for column, path in zip(columns, paths, strict=True):
@@ -55,9 +58,9 @@ def open_columns(comparison: Comparison, models: Mapping[str, Model]) -> list[Sh
 
 def open_heads(user: User, comparison: Comparison) -> list[ShownColumn]:
     """The columns with their last answers alone: for heads and figures. At most 6 queries."""
-    columns = columns_of(comparison)
+    columns, hidden = arrange(comparison, columns_of(comparison))
     trees = Tree.of_each([column.conversation for column in columns])
-    paths = [trees[one.conversation_id].path(one.conversation.leaf_id) for one in columns]
+    paths = [_path(trees[one.conversation_id], one, hidden) for one in columns]
     loaded = load_messages([pk for path in paths for pk in path[-2:]])
     pages = []
     for column, path in zip(columns, paths, strict=True):
@@ -66,12 +69,20 @@ def open_heads(user: User, comparison: Comparison) -> list[ShownColumn]:
     return _show_columns(columns, pages, models_by_name(user))
 
 
+def _path(tree: Tree, column: Column, hidden: Turn | None) -> list[int]:
+    """What the column shows; while columns are hidden no more than the turn itself, for what was said before tells which is which."""
+    path = tree.path(column.conversation.leaf_id)
+    question = hidden.questions.get(column.pk) if hidden else None
+    return path[path.index(question) :] if question is not None and question in path else path
+
+
 def _show_columns(
     columns: Sequence[Column], pages: Sequence[ChatPage], models: Mapping[str, Model]
 ) -> list[ShownColumn]:
     answers = [_last_answer(page) for page in pages]
     facts = build_facts(answers)
-    differences = find_differences(columns, models)
+    is_hidden = any(column.conversation.is_masked for column in columns)
+    differences = find_differences(columns, models) if not is_hidden else [[]] * len(columns)
     return [
         ShownColumn(
             column=column,
@@ -81,6 +92,7 @@ def _show_columns(
             differences=differences[number - 1],
             facts=facts[number - 1],
             run=answer.run if answer else None,
+            is_hidden=is_hidden,
         )
         for number, (column, page, answer) in enumerate(zip(columns, pages, answers, strict=True), start=1)
     ]

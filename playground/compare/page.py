@@ -16,6 +16,7 @@ from uuid import UUID
 
 from playground.catalog.models import Model
 from playground.chat.page import ChatPage, ShownRun
+from playground.compare.judging import Panel
 from playground.compare.models import Column, Comparison
 
 HUES = 8  # colours of columns; after that they come again
@@ -52,6 +53,7 @@ class ShownColumn:
     differences: Sequence[Difference]
     facts: Sequence[Fact]
     run: ShownRun | None  # of its last answer
+    is_hidden: bool = False  # blind: it is not told which one it is
 
     @property
     def uuid(self) -> UUID:
@@ -59,7 +61,7 @@ class ShownColumn:
 
     @property
     def model_name(self) -> str:
-        return self.page.model_name
+        return "" if self.is_hidden else self.page.model_name
 
     @property
     def hue(self) -> int:
@@ -78,6 +80,7 @@ class Board:
     columns: Sequence[ShownColumn]
     composer: ChatPage  # of the conversation that holds the draft; its model is the first that reads images
     is_full: bool  # no more columns
+    panel: Panel  # where verdicts are given
 
     @property
     def title(self) -> str:

@@ -9,6 +9,8 @@ import "elements/chat-composer.js";
 import "elements/code-box.js";
 import "elements/column-settings.js";
 import "elements/compare-columns.js";
+import "elements/compare-differences.js";
+import "elements/compare-verdict.js";
 import "elements/connection-state.js";
 import "elements/conversation-tools.js";
 import "elements/copy-button.js";

@@ -81,7 +81,7 @@ class Verdict(models.Model):
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     comparison = models.ForeignKey(Comparison, on_delete=models.CASCADE, related_name="verdicts")
-    turn = models.PositiveIntegerField()  # of the comparison's questions, from 1
+    turn = models.CharField(max_length=64)  # what the request ids of its questions begin with (compare.turns)
     winner = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     is_tie = models.BooleanField(default=False)
     was_blind = models.BooleanField(default=False)
@@ -91,7 +91,7 @@ class Verdict(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        ordering = ["turn", "id"]
+        ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["comparison", "turn"], name="compare_verdict_once_per_turn")]
 
     def __str__(self) -> str:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from playground.accounts.models import User
 from playground.chat.images.services import copy_attachments
-from playground.chat.models import Attachment, Conversation, Face, Message, Role
+from playground.chat.models import Attachment, Conversation, ConversationQuerySet, Face, Message, Role
 from playground.chat.services.drafts import draft_for, save_draft
 from playground.compare.models import Column, Comparison
 from playground.compare.services.history import copy_history, path_of
 from playground.compare.settings import ColumnSettings
 
 FIRST_COLUMNS = 2
+# Conversations are deleted for their age one by one; those of a comparison that is in use must all be as young as it is.
+FRESH = datetime.timedelta(hours=12)
 
 
 def create_comparison(
@@ -83,3 +87,17 @@ def touch(comparison: Comparison, *, title: str = "") -> None:
         comparison.title = title
         fields.append("title")
     comparison.save(update_fields=fields)
+    _keep_fresh(comparison)
+
+
+def conversations_of(comparison: Comparison) -> ConversationQuerySet:
+    """Of its columns, those taken off the screen too, and of its composer."""
+    return Conversation.objects.filter(Q(column__comparison=comparison) | Q(comparison=comparison))
+
+
+def _keep_fresh(comparison: Comparison) -> None:
+    """None of its conversations is older than half a day. Writes so seldom that nobody waits for the rows."""
+    before = comparison.updated_at - FRESH
+    keys = list(conversations_of(comparison).filter(updated_at__lt=before).values_list("pk", flat=True))
+    if keys:
+        Conversation.objects.filter(pk__in=keys).update(updated_at=comparison.updated_at)

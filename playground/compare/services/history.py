@@ -18,7 +18,7 @@ def path_of(conversation: Conversation) -> list[Message]:
 
 def copy_history(path: Sequence[Message], to: Conversation) -> Message | None:
     """Copies of `path` in the empty conversation `to`, and the last of them. Runs and their figures stay with the originals."""
-    last = copy_path([message.pk for message in path], to)
+    last = copy_path([message.pk for message in path], to, with_request_ids=True)
     if last is not None:
         to.leaf = last
         to.save(update_fields=["leaf"])

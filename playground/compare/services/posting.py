@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -23,9 +22,11 @@ from playground.chat.services.queue import send_now
 from playground.chat.services.titles import title_from
 from playground.chat.services.unsent import keep_unsent
 from playground.chat.tree import Tree
+from playground.compare.blind import hide
 from playground.compare.models import Column, Comparison
 from playground.compare.services.columns import columns_of
 from playground.compare.services.comparisons import touch
+from playground.compare.turns import request_id_in
 from playground.runs.models import Run
 from playground.runs.services import stop_run
 
@@ -67,6 +68,7 @@ def post_to_all(
     if not text.strip() and not attachments:
         raise InvalidInput.of("text", _("Write a message or attach an image."))
     models = models_by_name(owner)
+    hide(comparison)
     posted = [
         _post(owner, column, text=text, attachments=attachments, request_id=request_id, models=models)
         for column in columns
@@ -88,7 +90,7 @@ def _post(
     request_id: str,
     models: Mapping[str, Model],
 ) -> Posted:
-    conversation, request_id = column.conversation, request_id_for(column, request_id)
+    conversation, request_id = column.conversation, request_id_in(column, request_id)
     copies = copy_attachments(attachments, None)
     try:
         posted = post_message(
@@ -115,13 +117,8 @@ def _post(
     return posted
 
 
-def request_id_for(column: Column, request_id: str) -> str:
-    """The id of one column's part in a request: the same for the same request, another for every column."""
-    return hashlib.sha256(f"{request_id} {column.uuid}".encode()).hexdigest()
-
-
 def _posted_before(owner: User, columns: Sequence[Column], request_id: str) -> list[Posted]:
-    found = [find_posted(owner, request_id_for(column, request_id), column.conversation) for column in columns]
+    found = [find_posted(owner, request_id_in(column, request_id), column.conversation) for column in columns]
     return [posted for posted in found if posted is not None]
 
 
@@ -160,7 +157,7 @@ def run_again(*, owner: User, column: Column, request_id: str = "") -> Message |
         return None
     if last.queued is not None:
         return send_now(owner=owner, message=last)
-    return retry_answer(owner=owner, message=last, request_id=request_id_for(column, request_id))
+    return retry_answer(owner=owner, message=last, request_id=request_id_in(column, request_id))
 
 
 def stop_all(*, comparison: Comparison) -> None:

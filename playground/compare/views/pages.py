@@ -18,13 +18,11 @@ from playground.chat.views.common import (
     read_uuid,
     settings_or_default,
 )
-from playground.compare.models import Comparison
 from playground.compare.opening import open_board
 from playground.compare.services.comparisons import FIRST_COLUMNS, create_comparison
 from playground.compare.settings import ColumnSettings, typed
 from playground.compare.views.common import comparison_of, comparison_url, show_heads
-
-LISTED = 100
+from playground.compare.views.keeping import show_list
 
 
 @require_http_methods(["GET", "POST"])
@@ -33,8 +31,7 @@ def comparisons(request: HttpRequest) -> HttpResponse:
     """GET: mine. POST: a new one, with the settings, the text and the images of the form that it came from."""
     if request.method == "POST":
         return _begin(request)
-    mine = Comparison.objects.visible_to(person(request))[:LISTED]
-    return render(request, "compare/list.html", {"comparisons": mine})
+    return show_list(request)
 
 
 def _begin(request: HttpRequest) -> HttpResponse:
