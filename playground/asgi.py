@@ -33,6 +33,7 @@ unguarded = StartsEngine(
 # Where more than a megabyte may come in, by path; the longest prefix first.
 LARGE_BODIES = (
     ("/admin/usage/statement/", 9 * MEGABYTE),  # an invoice of 8 MB and its form
+    ("/presets/import/", 6 * MEGABYTE),  # a file of presets of 5 MB and its form
     ("/images/", 22 * MEGABYTE),  # one file of 20 MB and its form
     ("/presets/images/", 24 * MEGABYTE),  # one file of 20 MB and the form of a preset
     ("/presets/", 2 * MEGABYTE),  # the form of a preset: 256 KB of text, thrice that in percent signs

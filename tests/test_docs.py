@@ -45,7 +45,15 @@ def test_every_variable_has_a_default_and_an_example(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/configuration.md", "docs/operations.md"]
+    "name",
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/architecture.md",
+        "docs/configuration.md",
+        "docs/operations.md",
+        "docs/presets-file.md",
+    ],
 )
 def test_links_between_documents_lead_somewhere(name):
     path = ROOT / name

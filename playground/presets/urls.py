@@ -1,9 +1,10 @@
-from django.urls import path
+from django.urls import include, path
 
 from playground.presets.views import actions, editor, images, pages
 
 # What stands where a slug would is in services.describing.RESERVED.
 urlpatterns = [
+    path("", include("playground.presets.transfer.urls")),
     path("presets/", pages.preset_list, name="presets"),
     path("presets/new/", editor.new_preset, name="preset_new"),
     path("presets/editor/", editor.rearrange_editor, name="preset_editor"),

@@ -14,6 +14,7 @@ import "elements/compare-verdict.js";
 import "elements/connection-state.js";
 import "elements/conversation-tools.js";
 import "elements/copy-button.js";
+import "elements/file-drop.js";
 import "elements/image-tray.js";
 import "elements/inspector-form.js";
 import "elements/json-schema-editor.js";

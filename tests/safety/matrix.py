@@ -273,6 +273,21 @@ ROWS |= {
         get=Cell(owner=200, other=200, admin=200, changes=False),
         post=Cell(owner=422, other=422, admin=422, changes=False),
     ),
+    "presets_import": Row(
+        get=Cell(owner=200, other=200, admin=200, changes=False),
+        post=Cell(
+            owner=302, other=302, admin=302, data=lambda things: {"text": '{"model": "x", "input": "y"}'}, changes=True
+        ),
+    ),
+    "presets_import_review": Row(
+        "import_draft",
+        get=Cell(owner=200, other=MISSING, admin=MISSING, changes=False),
+        post=Cell(owner=302, other=MISSING, admin=MISSING, changes=True),
+    ),
+    "presets_import_edit": acts("import_draft", changes=False),
+    "presets_export": mine(),
+    "presets_export_file": Row("preset_files", get=Cell(owner=200, other=422, admin=422, changes=False)),
+    "preset_export_file": reads("preset_file"),
     "preset_editor": everybody(200, changes=False),
     "preset_image_upload": everybody(200, changes=False),
     "preset_image": reads("preset_picture"),

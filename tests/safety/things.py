@@ -24,8 +24,10 @@ from playground.compare.settings import ColumnSettings
 from playground.images import store
 from playground.images.intake import CleanImage, clean_image
 from playground.presets.content import Content, Picture, Starter
-from playground.presets.models import Preset, PresetImage
+from playground.presets.models import ImportDraft, Preset, PresetImage
 from playground.presets.services import create_preset, delete_preset
+from playground.presets.transfer.reading import read_import
+from playground.presets.transfer.storing import keep_draft
 from playground.runs.models import Run, RunStatus
 from playground.shares.models import Share
 from playground.shares.services import Terms, create_share
@@ -59,6 +61,7 @@ class Things:
     preset: Preset
     deleted_preset: Preset
     preset_picture: PresetImage
+    import_draft: ImportDraft
 
     def kwargs(self, kind: str) -> dict[str, Any]:
         """What `reverse` needs for an address of `kind`, a field of this class; "" for none."""
@@ -68,6 +71,8 @@ class Things:
             "provider": lambda: {"provider": self.model.provider.slug},
             "preset": lambda: {"slug": self.preset.slug},
             "deleted_preset": lambda: {"slug": self.deleted_preset.slug},
+            "preset_file": lambda: {"slug": self.preset.slug, "ending": "json"},
+            "preset_files": lambda: {"ending": "json"},
             "preset_version": lambda: {"slug": self.preset.slug, "number": 1},
             **{kind: (lambda kind=kind: {"token": self.share.token, **LINKED[kind]}) for kind in LINKED},
             "receipt": lambda: {"uuid": self.run.uuid},
@@ -146,6 +151,7 @@ def make_things(owner: User) -> Things:
         preset=preset,
         deleted_preset=deleted_preset,
         preset_picture=picture,
+        import_draft=_import_draft(owner),
     )
 
 
@@ -167,6 +173,11 @@ def _link(owner: User, conversation: Conversation) -> Share:
         seen=source.take(parts).mark,
         request_id=uuid.uuid4().hex,
     )
+
+
+def _import_draft(owner: User) -> ImportDraft:
+    text = f'{{"model": "house/tiny", "input": "Pasted {CANARY}"}}'
+    return keep_draft(owner=owner, reading=read_import(text.encode()))
 
 
 def _presets(owner: User, sent: Attachment) -> tuple[Preset, Preset, PresetImage]:
