@@ -10,7 +10,7 @@ from playground.presets.models import Preset
 from playground.presets.services import create_preset, save_version, share_with
 from playground.shares.models import Share
 from playground.shares.sources import find_source
-from tests.chat.making import make_image
+from tests.chat.making import Chat, make_image, make_model
 from tests.shares.conftest import shared_part, url_of
 
 SECRET = "the system prompt 4711"
@@ -94,3 +94,26 @@ def test_who_may_use_or_edit_it_makes_no_link_of_it(right, preset, bob, bob_clie
     with pytest.raises(ObjectDoesNotExist):
         find_source(bob, {"preset": preset.slug})
     assert bob_client.get("/shares/new/", {"preset": preset.slug}).status_code == 404
+
+
+def test_what_was_sent_with_variables_is_what_a_conversation_shows(make, alice, visitor_client):
+    model = make_model("fake-vision")
+    content = Content(parameters={"system_prompt": "All about {{topic}}."}, variables=(Variable("topic"),))
+    preset = create_preset(owner=alice, name="About", content=content)
+    chat = Chat.begin(
+        alice,
+        model,
+        "Tell me of {{topic}}",
+        parameters=content.parameters,
+        preset=preset.latest,
+        variables={"topic": "secret tides"},
+    )
+    chat.end("Tides.")
+    link = make("conversation", chat.conversation.uuid, parts=["system_prompt", "receipts"])
+    page = visitor_client.get(url_of(link)).text
+    assert "All about secret tides." in page
+    assert "Tell me of secret tides" in page
+    assert preset.latest.name in page
+    without = make("conversation", chat.conversation.uuid, parts=["receipts"])
+    assert "All about" not in str(without.snapshot)
+    assert str(without.snapshot).count("secret tides") == 1  # in the message itself

@@ -20,13 +20,16 @@ from playground.shares.models import Kind, Part
 from playground.shares.snapshots.values import Collector, Json, Parts, Picture, Snapshot
 
 SYSTEM_PROMPT = "system_prompt"  # its name among the parameters
+LOOKED_AT = 20  # messages from the end of a path, for its last answer
 
 
 def take_conversation(conversation: Conversation, parts: Parts) -> Snapshot:
-    """What is shown of it now; no other branch, nothing that is still being written. Five queries. Raises TooLarge."""
+    """What is shown of it now; no other branch, nothing that is still being written. Six queries. Raises TooLarge."""
     collector = Collector()
-    messages = take_messages(conversation, Tree.of(conversation).path(conversation.leaf_id), parts, collector)
-    return collector.snapshot(Kind.CONVERSATION, messages=messages, **take_settings(conversation, parts))
+    ids = Tree.of(conversation).path(conversation.leaf_id)
+    settings = take_settings(*sent_settings(conversation, ids), parts)
+    messages = take_messages(conversation, ids, parts, collector)
+    return collector.snapshot(Kind.CONVERSATION, messages=messages, **settings)
 
 
 def take_answer(answer: Message, parts: Parts) -> Snapshot:
@@ -35,17 +38,23 @@ def take_answer(answer: Message, parts: Parts) -> Snapshot:
         raise NotAllowed(_("This comparison is blind: give your verdict first, or the link would tell which is which."))
     collector = Collector()
     ids = [answer.parent_id, answer.pk] if Part.QUESTION in parts else [answer.pk]
-    conversation = answer.conversation
-    messages = take_messages(conversation, [pk for pk in ids if pk is not None], parts, collector)
-    settings = take_settings(conversation, parts, answer.run)
+    settings = take_settings(*sent_settings(answer.conversation, [answer.pk]), parts)
+    messages = take_messages(answer.conversation, [pk for pk in ids if pk is not None], parts, collector)
     return collector.snapshot(Kind.ANSWER, messages=messages, **settings)
 
 
-def take_settings(conversation: Conversation, parts: Parts, run: Run | None = None) -> Json:
-    """The model and, where they are put in, the parameters and the system prompt: of `run`, else as the inspector has them."""
-    values = run.receipt.get("values") if run else None
-    parameters: Mapping[str, Any] = values if isinstance(values, dict) else conversation.parameters
-    taken: Json = {"model": run.model_name if run else conversation.model_name}
+def sent_settings(conversation: Conversation, ids: Sequence[int]) -> tuple[str, Mapping[str, Any]]:
+    """Model and parameters that the last answer of `ids` was made with, variables filled in; else those that are chosen. One query."""
+    runs = Run.objects.filter(message__in=ids[-LOOKED_AT:]).only("model_name", "receipt")
+    run = runs.order_by("-message__id").first()
+    if run is None or not isinstance(run.receipt.get("values"), dict):
+        return conversation.model_name, conversation.parameters
+    return run.model_name, run.receipt["values"]
+
+
+def take_settings(model_name: str, parameters: Mapping[str, Any], parts: Parts) -> Json:
+    """The model and, where they are put in, the parameters and the system prompt."""
+    taken: Json = {"model": model_name}
     if Part.RECEIPTS in parts:
         taken["settings"] = {name: value for name, value in parameters.items() if name != SYSTEM_PROMPT}
     prompt = parameters.get(SYSTEM_PROMPT)
