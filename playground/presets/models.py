@@ -74,6 +74,8 @@ class Preset(models.Model):
     objects = PresetQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("preset")
+        verbose_name_plural = _("presets")
         ordering = ["name", "id"]
         indexes = [
             # The list of one person's presets.
