@@ -41,6 +41,8 @@ def error_payload(error: BaseException) -> dict[str, Any]:
     advice = next((name for kind, name in ADVICE if isinstance(error, kind)), "report")
     if isinstance(error, errors.UpstreamError):
         more = {"advice": advice, "remedy": getattr(error, "remedy", None), "raw": error.raw}
+        if error.retry_after_s is not None:
+            more["retry_after_s"] = error.retry_after_s
         return error.as_dict() | more | _words(error.message)
     if isinstance(error, Unsendable):
         return _own(error.args[0], "unsendable", advice)

@@ -123,6 +123,13 @@ class Engine:
         """False when a new run would have to be refused: draining, or no place left even to wait."""
         return self.is_running and not self.is_draining and not self.admission.is_full
 
+    @property
+    def spare_places(self) -> int:
+        """Of one half of all places, what is free; the other half is for those who wait for their answer."""
+        if not self.is_running or self.is_draining:
+            return 0
+        return max(self.admission.places // 2, 1) - len(self._tasks)
+
     def carried(self) -> list[UUID]:
         """The runs of this process whose end is not written yet."""
         return list(self._tasks)

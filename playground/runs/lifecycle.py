@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from django.conf import settings
@@ -32,6 +32,13 @@ LATE_S = 2 * REAP_EVERY_S  # a round that comes this late: the machine slept, or
 
 _engine = Engine()
 _reaper: asyncio.Task[None] | None = None
+_works: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {}
+_working: list[asyncio.Task[None]] = []
+
+
+def alongside(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """`work` goes on in every process for as long as its engine takes runs. A face registers it in its `AppConfig.ready()`."""
+    _works[name] = work
 
 
 def engine() -> Engine:
@@ -51,11 +58,14 @@ async def start() -> None:
         if count:
             log.warning("%d runs were interrupted when the server last ended; their text is kept", count)
     _reaper = asyncio.create_task(_reap_forever(), name="reaper")
+    _working.extend(asyncio.create_task(work(), name=name) for name, work in _works.items())
 
 
 async def drain() -> None:
     """Take no new runs, wait for the running ones within PLAYGROUND_DRAIN_SECONDS, save and interrupt the rest."""
     global _reaper  # noqa: PLW0603
+    await end_tasks(_working)
+    _working.clear()
     if _reaper is not None:
         await end_tasks([_reaper])
         _reaper = None

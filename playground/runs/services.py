@@ -28,6 +28,7 @@ __all__ = [
     "create_run",
     "follow",
     "has_news",
+    "spare_places",
     "start_run",
     "stop_run",
     "stop_runs_of",
@@ -95,6 +96,11 @@ def _hold(paid: Claim, run: Run) -> None:
 def can_accept() -> bool:
     """False when a new run would be refused: no place left to run or to wait, or the server is going down."""
     return engine().can_accept
+
+
+def spare_places() -> int:
+    """How many runs may start here now for which nobody waits: half of the places are kept for people. 0 or less: none."""
+    return engine().spare_places
 
 
 def start_run(run: Run) -> None:
