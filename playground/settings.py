@@ -263,6 +263,8 @@ UPSTREAM_SILENCE_SECONDS = env.seconds("PLAYGROUND_SILENCE_SECONDS", 60)
 RUN_TOTAL_SECONDS = env.seconds("PLAYGROUND_RUN_SECONDS", 1800)
 MAX_RUNS = env.integer("PLAYGROUND_MAX_RUNS", 250, minimum=1)
 MAX_WAITING_RUNS = env.integer("PLAYGROUND_MAX_WAITING_RUNS", 500, minimum=0)
+SWEEP_MAX_RUNS = env.integer("PLAYGROUND_SWEEP_MAX_RUNS", 2000, minimum=1, maximum=20_000)  # of one sweep
+SWEEP_MAX_CONCURRENCY = env.integer("PLAYGROUND_SWEEP_MAX_CONCURRENCY", 16, minimum=1, maximum=250)  # of one sweep
 SOCKETS_PER_USER = env.integer("PLAYGROUND_SOCKETS_PER_USER", 20, minimum=1)
 DRAIN_SECONDS = env.seconds("PLAYGROUND_DRAIN_SECONDS", 20)
 # Of a person, and of an API key; 0 means as many as they like.

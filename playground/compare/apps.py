@@ -8,10 +8,13 @@ class CompareConfig(AppConfig):
         # Here, and not above: models cannot be imported before the registry is ready.
         from playground.chat.source import ChatSource
         from playground.compare.places import find_columns, find_sweeps
-        from playground.runs import sources
+        from playground.compare.sweeps.driving import drive
+        from playground.compare.sweeps.source import SweepSource
+        from playground.runs import lifecycle, sources
         from playground.usage import places
 
         sources.register("compare", ChatSource())
-        sources.register("sweep", ChatSource())
+        sources.register("sweep", SweepSource())
         places.register("compare", find_columns)
         places.register("sweep", find_sweeps)
+        lifecycle.alongside("sweeps", drive)

@@ -1,10 +1,11 @@
 """The side-by-side face. Reading is GET and changes nothing; everything that changes something is POST."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from playground.compare.views import columns, differences, keeping, messages, pages, verdicts
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("sweeps/", include("playground.compare.sweeps.urls")),
     path("", pages.comparisons, name="comparisons"),  # POST: a new one
     path("<uuid:uuid>/", pages.comparison, name="comparison"),
     path("tallies/", verdicts.tallies, name="comparison_tallies"),

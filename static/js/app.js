@@ -27,5 +27,7 @@ import "elements/preferences-form.js";
 import "elements/preset-panel.js";
 import "elements/preset-variables.js";
 import "elements/slider-field.js";
+import "elements/sweep-grid.js";
+import "elements/sweep-plan.js";
 import "elements/tab-group.js";
 import "elements/token-list.js";
