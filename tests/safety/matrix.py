@@ -243,6 +243,36 @@ ROWS |= {
     "column_move": acts("column", 302, lambda things: {"by": "1"}),
     "column_remove": acts("column", 302, changes=True),
     "column_restore": acts("removed_column", 302, changes=True),
+    # --- sweeps ---
+    "sweeps": Row(
+        get=Cell(owner=200, other=200, admin=200, changes=False),
+        post=Cell(
+            owner=302,
+            other=302,
+            admin=302,
+            data=lambda things: {"text": "Hello", "model": things.model.public_name, "request_id": "request-1"},
+            changes=True,
+        ),
+    ),
+    "sweep_new": mine(),
+    "sweep_estimate": everybody(
+        200, lambda things: {"text": "Hello", "model": things.model.public_name}, changes=False
+    ),
+    "sweep_axis": mine(needs=lambda things: {"axis1": "temperature", "model": things.model.public_name}),
+    "sweep": reads("sweep"),
+    "sweep_news": reads("sweep"),
+    "sweep_square": reads("sweep_part"),
+    "sweep_pause": acts("sweep", 302, changes=False),
+    "sweep_resume": acts("sweep", 302, changes=True),
+    "sweep_stop": acts("sweep", 302, changes=True),
+    "sweep_again": acts("sweep", 302, changes=True),
+    "sweep_cap": acts("sweep", 302, lambda things: {"cap": "2.50"}, changes=True),
+    "sweep_delete": acts("sweep", 302, changes=True),
+    "sweep_restore": acts("deleted_sweep", 302, changes=True),
+    "sweep_cell_chat": acts("sweep_part", 302, changes=True),
+    "sweep_cell_column": acts("sweep_part", 302, changes=True),
+    "sweep_cell_preset": acts("sweep_part", 302, changes=True),
+    "sweep_export": reads("sweep_file"),
     # --- images ---
     "image_upload": everybody(422, changes=False),
     "image_url": everybody(422, changes=False),

@@ -17,10 +17,13 @@ from PIL import Image
 from playground.accounts.models import User
 from playground.catalog.models import Model, Provider
 from playground.chat.models import Attachment, Conversation, Draft, Message, Role
-from playground.compare.models import Column, Comparison
+from playground.compare.models import Cell, Column, Comparison, Sweep
 from playground.compare.services.columns import remove_column
 from playground.compare.services.comparisons import create_comparison
 from playground.compare.settings import ColumnSettings
+from playground.compare.sweeps.acting import delete_sweep
+from playground.compare.sweeps.plan import Axis, Plan
+from playground.compare.sweeps.starting import start_sweep
 from playground.images import store
 from playground.images.intake import CleanImage, clean_image
 from playground.presets.content import Content, Picture, Starter
@@ -58,6 +61,8 @@ class Things:
     comparison: Comparison
     column: Column
     removed_column: Column
+    sweep: Sweep  # paused: its first cell is answered, its second failed
+    deleted_sweep: Sweep
     preset: Preset
     deleted_preset: Preset
     preset_picture: PresetImage
@@ -75,6 +80,8 @@ class Things:
             "preset_files": lambda: {"ending": "json"},
             "preset_version": lambda: {"slug": self.preset.slug, "number": 1},
             **{kind: (lambda kind=kind: {"token": self.share.token, **LINKED[kind]}) for kind in LINKED},
+            "sweep_part": lambda: {"uuid": self.sweep.uuid, "number": 0},
+            "sweep_file": lambda: {"uuid": self.sweep.uuid, "kind": "csv"},
             "receipt": lambda: {"uuid": self.run.uuid},
             "image_file": self._image_file,
         }
@@ -147,12 +154,50 @@ def make_things(owner: User) -> Things:
         comparison=comparison,
         column=column,
         removed_column=removed,
+        sweep=_sweep(owner, model),
+        deleted_sweep=_deleted_sweep(owner, model),
         share=share,
         preset=preset,
         deleted_preset=deleted_preset,
         preset_picture=picture,
         import_draft=_import_draft(owner),
     )
+
+
+def _sweep(owner: User, model: Model) -> Sweep:
+    plan = Plan(
+        title=f"Sweep {CANARY}",
+        text=f"Prompt {CANARY}",
+        model=model.public_name,
+        preset="",
+        parameters={},
+        variables={},
+        axes=(Axis("temperature", (0.0, 1.0)),),
+    )
+    sweep = start_sweep(owner=owner, plan=plan)
+    Sweep.objects.filter(pk=sweep.pk).update(state="paused", is_driven=False)
+    run = Run.objects.create(
+        owner=owner,
+        request_id=uuid.uuid4().hex,
+        source="sweep",
+        model=model,
+        model_name=model.public_name,
+        status=RunStatus.COMPLETED,
+        receipt={"values": {"temperature": 0.0}},
+    )
+    done, failed = sweep.cells.select_related("square")
+    answer = Message.objects.create(
+        conversation=sweep.conversation, parent_id=done.square.question_id, role=Role.ASSISTANT, text=CANARY, run=run
+    )
+    Cell.objects.filter(pk=done.pk).update(answer=answer, state="done")
+    Cell.objects.filter(pk=failed.pk).update(state="failed")
+    return sweep
+
+
+def _deleted_sweep(owner: User, model: Model) -> Sweep:
+    sweep = _sweep(owner, model)
+    delete_sweep(sweep=sweep)
+    return sweep
 
 
 def _comparison(owner: User, model: Model) -> Comparison:
