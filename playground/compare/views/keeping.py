@@ -7,13 +7,14 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from playground.chat.errors import NotPossible
-from playground.chat.views.common import chat_view, go_to, is_fragment, person
+from playground.chat.views.common import chat_view, go_to, is_fragment, person, read_uuid
 from playground.compare import blind, keeping
 from playground.compare.exports import as_csv, as_json, build_report
 from playground.compare.exports_markdown import as_markdown
@@ -26,17 +27,23 @@ NAME_CHARACTERS = 60
 
 
 def show_list(request: HttpRequest) -> HttpResponse:
-    """`?q=` searches titles; `?before=` is the end of the page before."""
-    shown = list_all(person(request), query=request.GET.get("q", ""), before=request.GET.get("before", ""))
+    """`?q=` searches titles; `?before=` is the end of the page before; `?deleted=` offers the undo of what was just deleted."""
+    user = person(request)
+    shown = list_all(user, query=request.GET.get("q", ""), before=request.GET.get("before", ""))
     template = "compare/_list.html" if is_fragment(request) else "compare/list.html"
-    return render(request, template, {"list": shown})
+    deleted = read_uuid(request.GET.get("deleted", ""))
+    gone = Comparison.objects.filter(owner=user, deleted_at__isnull=False, uuid=deleted).first() if deleted else None
+    return render(request, template, {"list": shown, "deleted": gone})
 
 
 @require_POST
 @chat_view
 def rename(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The list comes back; to its own page, `on`, no more than the new title."""
     comparison = comparison_of(request, uuid)
     keeping.rename(comparison=comparison, title=request.POST.get("title", ""))
+    if request.POST.get("on") == "page" and is_fragment(request):
+        return render(request, "compare/_renamed.html", {"comparison": comparison})
     return _list(request)
 
 
@@ -86,7 +93,7 @@ def export(request: HttpRequest, uuid: UUID, kind: str) -> HttpResponse:
 
 def _list(request: HttpRequest, *, undo: Comparison | None = None) -> HttpResponse:
     if not is_fragment(request):
-        return redirect("comparisons")
+        return redirect(reverse("comparisons") + (f"?deleted={undo.uuid}" if undo else ""))
     return render(request, "compare/_list_changed.html", {"list": list_all(person(request)), "undo": undo})
 
 

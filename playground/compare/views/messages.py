@@ -16,7 +16,6 @@ from playground.chat.services.drafts import save_draft
 from playground.chat.views.common import (
     Sent,
     chat_view,
-    go_to,
     is_fragment,
     person,
     read_composer,
@@ -52,8 +51,8 @@ def post(request: HttpRequest, uuid: UUID) -> HttpResponse:
         )
     except InvalidInput as error:
         return _mend(request, comparison, sent, error)
-    if not is_fragment(request) or comparison.is_blind:  # the names go, and the columns change places
-        return go_to(request, comparison_url(comparison))
+    if not is_fragment(request):
+        return redirect(comparison_url(comparison))
     board = open_board(user, comparison)
     shown = {found for value in request.POST.getlist("shown") if (found := read_uuid(value)) is not None}
     columns = [news_of(column, shown) for column in board.columns]
