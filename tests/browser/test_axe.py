@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browser.comparing import Board
 from tests.browser.conftest import Console
 from tests.browser.pages import Chat, Inspector
 from tests.browser.test_small_and_keyboard import PHONE
@@ -201,3 +202,25 @@ def test_two_drafts_of_one_message(page: Page, context: BrowserContext, check: C
     expect(shown).to_have_count(0)
     with page.expect_response("**/draft/"):
         chat.box.fill("")
+
+
+def test_a_comparison_its_settings_and_the_list(page: Page, check: Check, fake: FakeOpenAI):
+    board = Board(page).begin(3)
+    fake.play(Reply.text(MARKDOWN), scenario("401"), Reply.text("Short", tokens_per_second=50))
+    board.ask("Side by side, please")
+    board.settled()
+    check()
+    board.open_settings(2)
+    board.set("Temperature value", "9")
+    expect(board.settings).to_contain_text("Must be at most 2")
+    check()
+    board.settings.get_by_role("button", name="Close", exact=True).click()
+    board.menu(2, "Remove")
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    check()
+    page.get_by_role("button", name="More about column 1").click()
+    check()
+    page.set_viewport_size(PHONE)
+    check()
+    page.goto("/compare/")
+    check()

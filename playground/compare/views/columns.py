@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from playground.catalog.form_schema import build_form
+from playground.catalog.form_schema import build_form, validate
 from playground.chat.views.common import chat_view, is_fragment, person, read_composer, read_uuid
 from playground.compare.models import Column, Comparison
 from playground.compare.opening import open_board
@@ -82,7 +82,8 @@ def _form(request: HttpRequest, column: Column) -> HttpResponse:
     models = models_by_name(person(request))
     conversation = column.conversation
     model = models.get(conversation.model_name) or next(iter(models.values()), None)
-    form = build_form(model, conversation.parameters, models=models.values()) if model else None
+    values = conversation.parameters
+    form = build_form(model, values, validate(model, values).errors, models=models.values()) if model else None
     if not is_fragment(request):
         return redirect(comparison_url(column.comparison))
     number = list(column.comparison.columns.shown().values_list("pk", flat=True)).index(column.pk) + 1

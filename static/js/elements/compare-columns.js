@@ -4,6 +4,7 @@
  */
 import { ColumnDots } from "lib/column-dots.js";
 import { fill } from "lib/fragments.js";
+import { randomId } from "lib/http.js";
 import { LiveFigures } from "lib/live-figures.js";
 import { runSocket } from "lib/run-socket.js";
 import { ScrollTogether } from "lib/scroll-together.js";
@@ -28,7 +29,9 @@ class CompareColumns extends HTMLElement {
     document.addEventListener("htmx:config:request", this.#config, { signal });
     document.addEventListener("htmx:before:swap", this.#beforeSwap, { signal });
     document.addEventListener("htmx:after:swap", this.#afterSwap, { signal });
-    runSocket.addEventListener("done", this.#done, { signal });
+    runSocket.addEventListener("done", this.#fetchFacts, { signal });
+    // Another alternative, one message less: another answer is the last one now.
+    this.addEventListener("htmx:after:request", ({ target }) => target.closest(".thread__messages") && this.#fetchFacts(), { signal });
     new ScrollTogether(this, document.querySelector("[data-scroll-together]"), signal);
     this.dots = new ColumnDots(this, document.querySelector("[data-dots]"), (number) => fill(this.#word("show"), { number }), signal);
     this.#changes.observe(this, { childList: true });
@@ -82,12 +85,12 @@ class CompareColumns extends HTMLElement {
   /** A prompt tells which messages the page has, column by column; running again gets an id, so that sent twice is one run. */
   #config = ({ target, detail: { ctx } }) => {
     if (ctx.request.method !== "POST") return;
-    if (target.id === "composer-form") {
-      ctx.request.body.delete("shown");
-      for (const list of this.querySelectorAll("message-list")) {
-        const last = [...list.querySelectorAll(".message")].at(-1);
-        if (last) ctx.request.body.append("shown", last.dataset.message);
-      }
+    if (target.closest?.("[data-run-again]")) ctx.request.body.set("request_id", randomId());
+    if (target.id !== "composer-form") return;
+    ctx.request.body.delete("shown");
+    for (const list of this.querySelectorAll("message-list")) {
+      const last = [...list.querySelectorAll(".message")].at(-1);
+      if (last) ctx.request.body.append("shown", last.dataset.message);
     }
   };
 
@@ -122,7 +125,7 @@ class CompareColumns extends HTMLElement {
     this.dispatchEvent(new CustomEvent("columns-changed", { bubbles: true }));
   }
 
-  #done = () => {
+  #fetchFacts = () => {
     clearTimeout(this.#factsTimer);
     this.#factsTimer = setTimeout(() => {
       globalThis.htmx.ajax("GET", this.getAttribute("facts"), { source: this, target: this, swap: "none" });
