@@ -8,9 +8,9 @@ SENT = "Object.fromEntries(new FormData(document.querySelector('#inspector-form 
 
 
 def sent(page: Page) -> dict[str, str]:
-    """What the form would send, without the model's own fields and the empty ones of selects."""
+    """What the form would send, without the fields of model and preset and the empty ones of selects."""
     values: dict[str, str] = page.evaluate(SENT)
-    return {name: value for name, value in values.items() if "model" not in name}
+    return {name: value for name, value in values.items() if "model" not in name and name != "preset"}
 
 
 def open_form(page: Page) -> tuple[Locator, Locator]:
