@@ -139,8 +139,13 @@ def others_text(model: Model | None, parameters: Mapping[str, Any]) -> str:
 
 
 def _said(post: QueryDict, prefix: str) -> Said:
-    name, description, tags = (post.get(f"{prefix}_{part}", "") for part in ("name", "description", "tags"))
-    return Said(name, description.replace("\r\n", "\n"), tags)
+    name, description, tags = (_text(post, f"{prefix}_{part}") for part in ("name", "description", "tags"))
+    return Said(name, description, tags)
+
+
+def _text(post: QueryDict, name: str) -> str:
+    """With the line ends of Unix: forms send those of telegraphs."""
+    return post.get(name, "").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _read_parameters(post: QueryDict, model: Model | None) -> tuple[dict[str, Any], str, list[Problem]]:
@@ -153,7 +158,7 @@ def _read_parameters(post: QueryDict, model: Model | None) -> tuple[dict[str, An
         problems += [Problem(f"parameters.{one.field}", one.message, one.line, one.column) for one in validated.errors]
         raw |= validated.values
     parameters |= raw
-    if prompt := post.get(SYSTEM_PROMPT, ""):
+    if prompt := _text(post, SYSTEM_PROMPT):
         parameters[SYSTEM_PROMPT] = prompt
     return parameters, text, problems
 
@@ -173,7 +178,7 @@ def _read_others(text: str) -> tuple[dict[str, Any], list[Problem]]:
 def _starters(post: QueryDict) -> Iterator[Starter]:
     for key in post.getlist("message")[: MAX_MESSAGES + 1]:
         images = tuple(_pictures(post, f"message-{key}"))
-        yield Starter(post.get(f"message-{key}-role", "user"), post.get(f"message-{key}-text", ""), images)
+        yield Starter(post.get(f"message-{key}-role", "user"), _text(post, f"message-{key}-text"), images)
 
 
 def _pictures(post: QueryDict, prefix: str) -> Iterator[Picture]:
@@ -194,7 +199,7 @@ def _variables(post: QueryDict) -> Iterator[Variable]:
         yield Variable(
             name=post.get(f"{at}-name", "").strip(),
             type=post.get(f"{at}-type", "text"),
-            default=post.get(f"{at}-default", ""),
+            default=_text(post, f"{at}-default"),
             help=post.get(f"{at}-help", "").strip(),
             options=tuple(line.strip() for line in post.get(f"{at}-options", "").splitlines() if line.strip()),
             is_required=f"{at}-required" in post,

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from playground.catalog.models import Model, Provider
 from playground.presets import services
-from playground.presets.content import Content
+from playground.presets.content import Content, Starter
 from playground.presets.models import Preset
 from tests.presets.making import CONTENT, form, make_preset, save
 
@@ -121,6 +121,16 @@ def test_the_second_editor_sees_what_the_first_saved(alice_client, preset, bob):
     assert preset.versions.count() == 3
 
 
+def test_line_ends_of_forms_are_no_difference(alice, alice_client):
+    content = Content(parameters={"system_prompt": "\nOne\nTwo\n"}, messages=(Starter("user", "a\nb"),))
+    made = make_preset(alice, content=content)
+    html = alice_client.get("/presets/good-manners/edit/").text
+    assert ">\n\nOne\nTwo\n</textarea>" in html
+    posted = form(base=1, prompt="\r\nOne\r\nTwo\r\n", message=["0"], **{"message-0-text": "a\r\nb"})
+    assert alice_client.post("/presets/good-manners/edit/", posted).status_code == 302
+    assert made.versions.count() == 1
+
+
 def test_the_second_editor_may_fork_instead(alice_client, alice, preset, bob):
     save(preset, "Theirs entirely.", author=bob)
     answer = alice_client.post("/presets/good-manners/edit/?as=fork", form(base=1, prompt="Mine entirely."))
@@ -153,11 +163,11 @@ def test_a_rename_by_somebody_else_is_kept_when_nothing_else_was_typed(alice_cli
     ("deed", "seen", "unseen"),
     [
         ("message-add", "message-2-text", "message-3-text"),
-        ("message-remove-0", ">Two</textarea>", ">One</textarea>"),
+        ("message-remove-0", "\nTwo</textarea>", "\nOne</textarea>"),
         ("variable-add", "variable-1-name", "variable-2-name"),
         ("variable-remove-0", 'name="literal" value="a"', "variable-0-name"),
-        ("nonsense", ">One</textarea>", "message-2-text"),
-        ("message-up-99", ">One</textarea>", "message-2-text"),
+        ("nonsense", "\nOne</textarea>", "message-2-text"),
+        ("message-up-99", "\nOne</textarea>", "message-2-text"),
     ],
 )
 def test_buttons_in_the_editor_save_nothing(alice_client, deed, seen, unseen):
@@ -177,7 +187,7 @@ def test_buttons_in_the_editor_save_nothing(alice_client, deed, seen, unseen):
 def test_messages_change_places(alice_client):
     posted = form(message=["0", "1"], **{"message-0-text": "One", "message-1-text": "Two"})
     html = alice_client.post("/presets/editor/?do=message-down-0", posted, headers=HTMX).text
-    assert html.index(">Two</textarea>") < html.index(">One</textarea>")
+    assert html.index("\nTwo</textarea>") < html.index("\nOne</textarea>")
     assert re.search(r'id="message-1-text" autofocus', html)
 
 

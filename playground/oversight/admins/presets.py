@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _lazy
 from playground.oversight.admins.rights import AdminsOnly
 from playground.presets.models import Preset
 
+SHOWN = ("slug", "owner", "name", "everyone", "use_count", "used_at", "created_at", "updated_at", "deleted_at")
+
 
 class PresetAdmin(AdminsOnly):
     list_display = [
@@ -29,8 +31,8 @@ class PresetAdmin(AdminsOnly):
     list_select_related = ["owner"]
     search_fields = ["slug", "name", "owner__username"]
     ordering = ["-updated_at"]
-    fields = ["slug", "owner", "name", "everyone", "use_count", "used_at", "created_at", "updated_at", "deleted_at"]
-    readonly_fields = fields
+    fields = SHOWN
+    readonly_fields = SHOWN
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Preset]:
         rows: QuerySet[Preset] = super().get_queryset(request)
