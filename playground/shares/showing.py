@@ -78,6 +78,7 @@ class SharedMessage:
     images: Sequence[SharedImage]
     omitted_images: int
     run: SharedRun | None
+    verdict: str  # "best", "tie" or ""
 
     is_live = False  # what chat/_meta.html asks
 
@@ -207,6 +208,7 @@ class _Messages:
             images=[self._image(one) for one in taken["images"]],
             omitted_images=taken["omitted_images"],
             run=_run(taken["run"]) if taken["run"] else None,
+            verdict=taken.get("verdict", ""),
         )
 
     def _image(self, taken: Json) -> SharedImage:

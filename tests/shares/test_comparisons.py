@@ -7,7 +7,7 @@ import pytest
 from playground.chat.models import Conversation
 from playground.chat.services.messages import post_message
 from playground.chat.services.preparing import find_model
-from playground.compare.models import Comparison
+from playground.compare.models import Comparison, Verdict
 from playground.compare.services.comparisons import create_comparison
 from playground.compare.settings import ColumnSettings
 from playground.shares.models import Share
@@ -101,3 +101,15 @@ def test_taken_it_is_a_comparison_of_ones_own(make, comparison, bob, bob_client)
     assert [one.conversation.leaf.text for one in columns] == ["Answer **1**", "Answer **2**"]
     assert {one.conversation.owner for one in columns} == {bob}
     assert bob_client.get(answer["Location"]).status_code == 200
+
+
+def test_the_verdict_is_shown(make, comparison, visitor_client):
+    best = comparison.columns.get(position=1).conversation.leaf
+    verdict = Verdict.objects.create(comparison=comparison, turn=1, winner=best)
+    page = visitor_client.get(url_of(make("comparison", comparison.uuid, parts=[]))).text
+    assert page.count("best answer") == 1
+    assert page.index("best answer") > page.index("Column 2:")
+    both = [{"message": str(one.conversation.leaf.uuid)} for one in comparison.columns.all()]
+    Verdict.objects.filter(pk=verdict.pk).update(winner=None, is_tie=True, contenders=both)
+    page = visitor_client.get(url_of(make("comparison", comparison.uuid, parts=[]))).text
+    assert page.count(">tie</span>") == 2

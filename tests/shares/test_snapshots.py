@@ -23,7 +23,7 @@ from playground.shares.sources import find_source
 from tests.payloads import SCRIPTS
 from tests.shares.conftest import SYSTEM_PROMPT, make_link, shared_part, url_of
 
-ACTIVE = re.compile("on|(data-)?hx-(?!morph-skip$)")
+ACTIVE = re.compile("on|(data-)?hx-(?!(morph-skip|ignore)$)")
 EVERYTHING = ["system_prompt", "images", "receipts", "thinking"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -30,7 +31,10 @@ def take_comparison(comparison: Comparison, parts: Parts) -> Snapshot:
     differing = _differing([one.parameters for one in taken])
     if Part.SYSTEM_PROMPT not in parts:
         differing = [name for name in differing if name != SYSTEM_PROMPT]
-    return collector.snapshot(Kind.COMPARISON, columns=[one.show(differing, parts, collector) for one in taken])
+    verdicts = _verdicts(comparison)
+    return collector.snapshot(
+        Kind.COMPARISON, columns=[one.show(differing, parts, collector, verdicts) for one in taken]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class _Taken:
         ids = Tree.of(conversation).path(conversation.leaf_id)
         return cls(conversation, ids, *sent_settings(conversation, ids))
 
-    def show(self, differing: Sequence[str], parts: Parts, collector: Collector) -> Json:
+    def show(self, differing: Sequence[str], parts: Parts, collector: Collector, verdicts: Mapping[UUID, str]) -> Json:
         shown = {name: self.parameters[name] for name in differing if name in self.parameters}
         shown.pop(SYSTEM_PROMPT, None)
         preset = self.conversation.preset
@@ -56,8 +60,19 @@ class _Taken:
             **take_settings(self.model_name, self.parameters, parts),
             "preset": preset.name if preset else "",
             "differences": [[name, _shown(self.parameters, name)] for name in differing],
-            "messages": take_messages(self.conversation, self.ids, parts, collector),
+            "messages": take_messages(self.conversation, self.ids, parts, collector, verdicts=verdicts),
         }
+
+
+def _verdicts(comparison: Comparison) -> dict[UUID, str]:
+    """What was said of answers, by their uuid: "best", or "tie" of all that were looked at. One query."""
+    said: dict[UUID, str] = {}
+    for verdict in comparison.verdicts.select_related("winner"):
+        if verdict.winner is not None:
+            said[verdict.winner.uuid] = "best"
+        elif verdict.is_tie:
+            said |= {UUID(one["message"]): "tie" for one in verdict.contenders if one.get("message")}
+    return said
 
 
 def _differing(columns: Sequence[Mapping[str, Any]]) -> list[str]:

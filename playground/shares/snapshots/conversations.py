@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -63,15 +64,25 @@ def take_settings(model_name: str, parameters: Mapping[str, Any], parts: Parts) 
     return taken
 
 
-def take_messages(conversation: Conversation, ids: Sequence[int], parts: Parts, collector: Collector) -> list[Json]:
-    """The messages `ids` as the snapshot has them. Five queries."""
+def take_messages(
+    conversation: Conversation,
+    ids: Sequence[int],
+    parts: Parts,
+    collector: Collector,
+    *,
+    verdicts: Mapping[UUID, str] | None = None,
+) -> list[Json]:
+    """The messages `ids` as the snapshot has them, with what `verdicts` says of them by uuid. Five queries."""
     shown = show_messages(conversation, ids, Tree.of(conversation))
     runs: dict[Any, Run] = {}
     if Part.RECEIPTS in parts:
         rows = Run.objects.filter(uuid__in=[one.run.uuid for one in shown if one.run])
         runs = {run.uuid: run for run in rows.only("uuid", "request", "receipt", "preset")}
     return [
-        _take_message(one, parts, collector, runs.get(one.run.uuid) if one.run else None)
+        {
+            **_take_message(one, parts, collector, runs.get(one.run.uuid) if one.run else None),
+            "verdict": (verdicts or {}).get(one.uuid, ""),
+        }
         for one in shown
         if not one.is_live and one.queued is None
     ]

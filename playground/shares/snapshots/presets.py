@@ -56,6 +56,7 @@ def _take_starter(starter: Starter, pictures: dict[str, Picture] | None, collect
         "images": [taken for one in shots if (taken := _take_shot(one, pictures or {}, collector))],
         "omitted_images": 0,
         "run": None,
+        "verdict": "",
     }
 
 

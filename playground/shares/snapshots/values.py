@@ -11,7 +11,7 @@ A comparison:
                  "messages": [MESSAGE, ...]}, ...]
 
 MESSAGE is {"role", "author", "text": number in texts, "thinking", "is_edited", "at", "images": [IMAGE, ...],
-"omitted_images", "run": RUN or null}; IMAGE is {"number", "alt", "width", "height", "detail"} or {"url", "alt", "detail"};
+"omitted_images", "run": RUN or null, "verdict": "best", "tie" or ""}; IMAGE is {"number", "alt", "width", "height", "detail"} or {"url", "alt", "detail"};
 RUN is {"status", "finish_reason"} and, with the receipts, the figures and {"receipt": {"sent", "left_out", "preset"}}.
 
 No uuid of anything, no name or address of anybody, no file name, no error text of a provider is in it.
