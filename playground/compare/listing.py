@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 
 from playground.compare.models import Cell, Column, Comparison, Sweep, SweepState
+from playground.compare.models.sweep import CellState
 from playground.runs.models import Run
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Listed:
     url: str
     names: Sequence[str]  # models of a comparison's columns, each once
     columns: int  # 0 for a sweep
-    done: int  # cells of a sweep that have an answer
+    done: int  # cells of a sweep that have ended
     cells: int
     state: str  # in words; empty when there is nothing to say
     is_live: bool
@@ -101,9 +102,11 @@ def _names(comparisons: Sequence[Comparison]) -> dict[int, list[str]]:
 
 
 def _with_cells(sweeps: Sequence[Sweep]) -> Iterable[tuple[Sweep, tuple[int, int]]]:
-    """Each with how many of its cells have an answer, and how many there are."""
+    """Each with how many of its cells have ended, and how many there are."""
     rows = Cell.objects.filter(sweep__in=[one.pk for one in sweeps]).order_by().values("sweep")
-    counted = rows.annotate(done=Count("pk", filter=Q(answer__isnull=False)), cells=Count("pk"))
+    counted = rows.annotate(
+        done=Count("pk", filter=~Q(state__in=[CellState.WAITING, CellState.RUNNING])), cells=Count("pk")
+    )
     counts: Mapping[int, tuple[int, int]] = {row["sweep"]: (row["done"], row["cells"]) for row in counted}
     return [(one, counts.get(one.pk, (0, 0))) for one in sweeps]
 

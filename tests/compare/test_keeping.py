@@ -15,7 +15,7 @@ from playground.chat.services.deleting import purge
 from playground.chat.services.retention import delete_aged
 from playground.compare import keeping
 from playground.compare.listing import PAGE_ROWS, list_all
-from playground.compare.models import Column, Comparison, Verdict
+from playground.compare.models import Column, Comparison, Sweep, Verdict
 from playground.compare.services.columns import columns_of
 from playground.compare.services.posting import post_to_all
 from playground.compare.turns import turns_of
@@ -32,6 +32,11 @@ def asked(comparison):
     for one in post_to_all(owner=comparison.owner, comparison=comparison, text="Why?"):
         end_answer(one.answer, "Because.")
     return comparison
+
+
+def make_sweep(owner, **fields):
+    conversation = Conversation.objects.create(owner=owner, face=Face.SWEEP, updated_at=timezone.now())
+    return Sweep.objects.create(owner=owner, conversation=conversation, updated_at=timezone.now(), **fields)
 
 
 def test_what_is_deleted_is_gone_with_its_answers_and_comes_back_with_them(htmx_client, asked):
@@ -105,6 +110,14 @@ def test_a_new_title_needs_a_visible_character(htmx_client, asked):
 
 
 # --- the list ---
+
+
+def test_comparisons_and_sweeps_stand_together_latest_first(alice, asked):
+    make_sweep(alice, title="Heat", base={"model": "fake/x"})
+    lines = list_all(alice).lines
+    assert [(line.kind, line.title) for line in lines] == [("sweep", "Heat"), ("comparison", "Why?")]
+    assert [line.title for line in list_all(alice, query="hea").lines] == ["Heat"]
+    assert lines[1].columns == 2
 
 
 def test_the_list_comes_in_pages_and_costs_the_same_for_any_number(htmx_client, alice, asked):
