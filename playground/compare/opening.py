@@ -118,7 +118,8 @@ def _open_composer(
 ) -> ChatPage:
     """Where the next prompt is written. Images are welcome as long as one column reads them."""
     draft = find_draft(owner=user, conversation=comparison.composer)
-    models = [column.model for column in columns if column.model is not None]
+    # Hidden columns have names here neither.
+    models = [column.model for column in columns if column.model is not None and not column.is_hidden]
     model = next((one for one in models if one.has_vision), models[0] if models else None)
     text = draft_text if draft_text is not None else draft.text if draft else ""
     return ChatPage(
