@@ -11,6 +11,9 @@ from playground.catalog.form_schema import validate
 from playground.chat.estimating import estimate
 from playground.chat.models import Attachment
 from playground.chat.page import Estimate
+from playground.chat.services.filling import fill_loosely
+from playground.chat.services.settings import settings_of
+from playground.chat.services.starting import starter_turns
 from playground.compare.models import Comparison
 from playground.compare.services.columns import columns_of
 from playground.compare.services.posting import models_by_name
@@ -31,7 +34,10 @@ class Total:
 
 
 def estimate_all(*, owner: User, comparison: Comparison, text: str, attachments: Sequence[Attachment]) -> Total:
-    """Three queries a column that has a history, and one for its price."""
+    """Three queries a column that has a history, one for its price and up to two for its preset.
+
+    Raises InvalidInput for a text that grows too long with its variables.
+    """
     models = models_by_name(owner)
     made: list[Estimate] = []
     too_long = []
@@ -40,13 +46,16 @@ def estimate_all(*, owner: User, comparison: Comparison, text: str, attachments:
         model = models.get(conversation.model_name)
         if model is None:
             continue
+        settings = settings_of(owner, conversation)
+        filling = fill_loosely(settings.preset, settings.variables)
         one = estimate(
             model=model,
             conversation=conversation,
             leaf=conversation.leaf_id,
-            text=text,
+            text=filling.text(text),
             attachments=attachments if model.has_vision else (),
-            values=validate(model, conversation.parameters).values,
+            values=validate(model, filling.parameters(conversation.parameters)).values,
+            starters=starter_turns(owner, filling) if conversation.leaf_id is None else (),
         )
         made.append(one)
         if one.is_too_long:

@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<uuid:uuid>/columns/", columns.add, name="column_add"),  # POST: one more
     path("columns/<uuid:uuid>/difference/", differences.difference, name="column_difference"),  # ?baseline=&way=
     path("columns/<uuid:uuid>/settings/", columns.settings, name="column_settings"),  # GET: the form
+    path("columns/<uuid:uuid>/preset/", columns.preset, name="column_preset"),
     path("columns/<uuid:uuid>/pin/", columns.pin, name="column_pin"),
     path("columns/<uuid:uuid>/run/", messages.run_column, name="column_run"),
     path("columns/<uuid:uuid>/move/", columns.move, name="column_move"),

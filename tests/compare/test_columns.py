@@ -30,7 +30,7 @@ def temperatures(comparison: Comparison) -> list[object]:
 
 
 def save(column: Column, model, **raw: str) -> None:
-    save_settings(owner=column.comparison.owner, column=column, model_name=model.public_name, raw=raw)
+    save_settings(owner=column.comparison.owner, column=column, settings=ColumnSettings(model.public_name, raw))
 
 
 def test_a_column_that_is_added_is_like_the_last(comparison):
@@ -99,7 +99,7 @@ def test_what_is_wrong_is_kept_as_it_was_entered(columns, model):
 
 def test_a_model_that_is_not_there_is_refused(columns, alice):
     with pytest.raises(InvalidInput):
-        save_settings(owner=alice, column=columns[0], model_name="no/such", raw={})
+        save_settings(owner=alice, column=columns[0], settings=ColumnSettings("no/such", {}))
 
 
 def test_a_pinned_field_takes_this_columns_value_everywhere_and_then_every_change(comparison, columns, alice, model):

@@ -24,6 +24,7 @@ ACTIONS = ["comparison_post", "comparison_run", "comparison_stop", "comparison_e
 COLUMN_ACTIONS = [
     "column_settings",
     "column_pin",
+    "column_preset",
     "column_run",
     "column_move",
     "column_remove",

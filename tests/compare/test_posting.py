@@ -74,7 +74,7 @@ def test_what_a_column_refused_is_sent_with_the_settings_that_it_has_by_then(mak
     comparison = make_comparison(ColumnSettings(model.public_name, {"seed": "x"}))
     post(comparison)
     column = comparison.columns.get()
-    save_settings(owner=alice, column=column, model_name=model.public_name, raw={"seed": "7"})
+    save_settings(owner=alice, column=column, settings=ColumnSettings(model.public_name, {"seed": "7"}))
     assert run_all_again(owner=alice, comparison=comparison) == []
     run = Run.objects.get()
     assert run.request["seed"] == 7
@@ -134,7 +134,7 @@ def test_while_a_column_answers_its_next_message_waits_and_the_others_go_on(comp
 def test_run_again_answers_beside_with_the_settings_of_now(comparison, columns, alice, model):
     for one in post(comparison):
         end_answer(one.answer, "Old")
-    save_settings(owner=alice, column=columns[0], model_name=model.public_name, raw={"temperature": "1.5"})
+    save_settings(owner=alice, column=columns[0], settings=ColumnSettings(model.public_name, {"temperature": "1.5"}))
     column = comparison.columns.select_related("conversation").first()
     answer = run_again(owner=alice, column=column)
     assert answer.run.request["temperature"] == 1.5

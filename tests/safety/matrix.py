@@ -238,6 +238,9 @@ ROWS |= {
             changes=True,
         ),
     ),
+    "column_preset": acts(
+        "column", 302, lambda things: {"model": things.model.public_name, "preset": ""}, changes=True
+    ),
     "column_pin": acts("column", 302, lambda things: {"field": "model", "is_pinned": "true"}, changes=True),
     "column_run": acts("column", 302),
     "column_move": acts("column", 302, lambda things: {"by": "1"}),

@@ -20,6 +20,7 @@ from playground.chat.errors import InvalidInput, NotPossible, OverBudget
 from playground.chat.models import Attachment, Conversation, Face, Message
 from playground.chat.prompt import path_turns
 from playground.chat.services.answers import add_answer, answer_of, is_answering, lock, show
+from playground.chat.services.completing import complete_unsent
 from playground.chat.services.context import Prompt
 from playground.chat.services.drafts import put_back
 from playground.chat.services.paying import claim_for
@@ -27,6 +28,8 @@ from playground.chat.services.preparing import Prepared, find_model, prepare
 from playground.chat.services.settings import Settings, settings_of, version_named
 from playground.runs.models import Run, RunStatus
 from playground.runs.services import DuplicateRequest
+
+UNSENT = "unsent"  # the reason of what was kept as it was typed
 
 
 def queue_entry(prepared: Prepared, request_id: str) -> dict[str, Any]:
@@ -52,7 +55,7 @@ def unsent_entry(said: str, request_id: str = "") -> dict[str, Any]:
         "parameters": {},
         "request_id": request_id or secrets.token_urlsafe(24),
         "is_held": True,
-        "reason": "unsent",
+        "reason": UNSENT,
         "said": said,
     }
 
@@ -146,8 +149,10 @@ def _send(owner: User, conversation: Conversation, message: Message, *, is_asked
     entry: dict[str, Any] = message.queued or {}
     before = partial(path_turns, conversation, message.pk)
     asked = settings_of(owner, conversation) if conversation.face == Face.COMPARE else settings_of_entry(owner, entry)
-    model = find_model(owner, asked.model_name)
-    prepared = prepare(model=model, parameters=asked.parameters, before=before, filling=asked.filling())
+    model, filling = find_model(owner, asked.model_name), asked.filling()
+    if entry["reason"] == UNSENT:
+        complete_unsent(owner=owner, conversation=conversation, message=message, filling=filling)
+    prepared = prepare(model=model, parameters=asked.parameters, before=before, filling=filling)
     if Attachment.objects.filter(message=message).exists() and not prepared.model.has_vision:
         raise InvalidInput.of("attachments", _("%(model)s does not read images.") % {"model": prepared.model.title})
     paid = claim_for(owner, Prompt(prepared, before), is_asked_now=is_asked_now)

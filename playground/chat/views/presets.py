@@ -46,7 +46,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     """Fill the form with `preset`, "slug" or "slug@3"; without one, leave the form as it is and forget the preset."""
     user, conversation, sent = person(request), conversation_named(request), read_composer(request)
     version = sent.require_preset()
-    filled = _fill(user, sent, version)
+    filled = fill_form(user, sent, version)
     variables = given_of(version.content, sent.variables) if version else {}
     keep_settings(user, conversation, Settings(filled.model.public_name, filled.parameters, version, variables))
     is_begun = version is not None and conversation is None and attach_begun(owner=user, version=version)
@@ -103,7 +103,7 @@ def keep_settings(user: User, conversation: Conversation | None, settings: Setti
     save_settings(owner=user, conversation=conversation, settings=kept)
 
 
-def _fill(user: User, sent: Sent, version: PresetVersion | None) -> Filled:
+def fill_form(user: User, sent: Sent, version: PresetVersion | None) -> Filled:
     """What the preset says, on its own model, or on the one that is chosen where its own cannot be used."""
     if version is None:
         if sent.model is None:

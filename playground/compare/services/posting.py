@@ -19,6 +19,7 @@ from playground.chat.services.cleaning import clean_request_id, clean_text
 from playground.chat.services.drafts import clear_draft
 from playground.chat.services.messages import Posted, find_attachments, find_posted, post_message
 from playground.chat.services.queue import send_now
+from playground.chat.services.settings import settings_of
 from playground.chat.services.titles import title_from
 from playground.chat.services.unsent import keep_unsent
 from playground.chat.tree import Tree
@@ -91,6 +92,7 @@ def _post(
     models: Mapping[str, Model],
 ) -> Posted:
     conversation, request_id = column.conversation, request_id_in(column, request_id)
+    settings = settings_of(owner, conversation)
     copies = copy_attachments(attachments, None)
     try:
         posted = post_message(
@@ -99,6 +101,8 @@ def _post(
             text=text,
             model=models.get(conversation.model_name),
             parameters=conversation.parameters,
+            preset=settings.preset,
+            variables=settings.variables,
             attachment_uuids=[copy.uuid for copy in copies],
             request_id=request_id,
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,26 +13,30 @@ from playground.catalog.models import Model
 from playground.catalog.specs import COMPOSER, specs_of
 from playground.chat.errors import InvalidInput
 from playground.chat.models import Conversation
+from playground.chat.services.cleaning import clean_text
+from playground.chat.services.filling import given_of
 from playground.compare.models import Column, Comparison
 from playground.compare.services.posting import models_by_name
-from playground.compare.settings import typed
+from playground.compare.settings import ColumnSettings, typed
 
-MODEL = "model"  # the name of the field that a form chooses the model with
+MODEL, PRESET = "model", "preset"  # fields that are no parameters; a preset brings its variables along
 
 
-def save_settings(*, owner: User, column: Column, model_name: str, raw: Mapping[str, Any]) -> None:
+def save_settings(*, owner: User, column: Column, settings: ColumnSettings) -> None:
     """Keep what was entered, the pinned fields in all columns. Values that are wrong are kept too: they refuse the next message.
 
-    Raises InvalidInput when the model is not in the catalogue.
+    Raises InvalidInput when the model is not in the catalogue, and for a variable that cannot be stored.
     """
     models = models_by_name(owner)
-    model = models.get(model_name)
+    model = models.get(settings.model_name)
     if model is None:
         raise InvalidInput.of(MODEL, _("This model is not in the catalogue. Choose another one."))
+    given = given_of(settings.preset.content, settings.variables) if settings.preset else {}
+    variables = {name: clean_text(value, name) for name, value in given.items()}
+    kept = ColumnSettings(model.public_name, typed(model, settings.parameters), settings.preset, variables)
     with transaction.atomic():
         comparison = Comparison.objects.select_for_update().get(pk=column.comparison_id)
-        values = typed(model, raw)
-        _write(column.conversation, model.public_name, values)
+        _write(column.conversation, kept)
         if pinned := comparison.pinned_fields:
             spread(column, _others(column), pinned, models)
 
@@ -42,13 +45,13 @@ def pin_field(*, owner: User, column: Column, field: str, is_pinned: bool) -> No
     """Pinned, every column takes the value of `column`, and from then on every change. Raises InvalidInput for no field of its model."""
     models = models_by_name(owner)
     model = models.get(column.conversation.model_name)
-    known = {MODEL} | {name for name, spec in (specs_of(model) if model else {}).items() if spec.widget != COMPOSER}
+    known = {name for name, spec in (specs_of(model) if model else {}).items() if spec.widget != COMPOSER}
     with transaction.atomic():
         comparison = Comparison.objects.select_for_update().get(pk=column.comparison_id)
         pinned = [name for name in comparison.pinned_fields if name != field]
         if is_pinned:
-            if field not in known:
-                raise InvalidInput.of(field[:80], _("This model has no such parameter."))
+            if field not in known | {MODEL, PRESET}:
+                raise InvalidInput.of("field", _("This model has no such parameter."))
             pinned.append(field)
             spread(column, _others(column), [field], models)
         comparison.pinned_fields = pinned
@@ -57,29 +60,37 @@ def pin_field(*, owner: User, column: Column, field: str, is_pinned: bool) -> No
 
 def spread(column: Column, others: Sequence[Column], fields: Sequence[str], models: Mapping[str, Model]) -> None:
     """Give `others` the values that `column` has of `fields`, where their models take them. Within a transaction."""
-    origin = column.conversation
+    origin = ColumnSettings.of(column.conversation)
     for other in others:
-        conversation = other.conversation
-        name, values = conversation.model_name, dict(conversation.parameters)
-        if MODEL in fields and name != origin.model_name:
-            name = origin.model_name
-            if name in models:
-                values, _dropped = carry_over(values, models[name])
-        known = specs_of(models[name]) if name in models else {}
-        for field in fields:
-            if field in known:
-                values.pop(field, None)
-                if field in origin.parameters:
-                    values[field] = origin.parameters[field]
-        if (name, values) != (conversation.model_name, conversation.parameters):
-            _write(conversation, name, values)
+        before = ColumnSettings.of(other.conversation)
+        after = _taken(origin, before, fields, models)
+        if after != before:
+            _write(other.conversation, after)
+
+
+def _taken(
+    origin: ColumnSettings, before: ColumnSettings, fields: Sequence[str], models: Mapping[str, Model]
+) -> ColumnSettings:
+    name, values = before.model_name, dict(before.parameters)
+    if MODEL in fields and name != origin.model_name:
+        name = origin.model_name
+        if name in models:
+            values, _dropped = carry_over(values, models[name])
+    known = specs_of(models[name]) if name in models else {}
+    for field in known.keys() & set(fields):
+        values.pop(field, None)
+        if field in origin.parameters:
+            values[field] = origin.parameters[field]
+    theirs = origin if PRESET in fields else before
+    return ColumnSettings(name, values, theirs.preset, theirs.variables)
 
 
 def _others(column: Column) -> list[Column]:
     rows = Column.objects.shown().filter(comparison=column.comparison_id).exclude(pk=column.pk)
-    return list(rows.select_related("conversation"))
+    return list(rows.select_related("conversation__preset"))
 
 
-def _write(conversation: Conversation, model_name: str, values: dict[str, Any]) -> None:
-    conversation.model_name, conversation.parameters = model_name, values
-    conversation.save(update_fields=["model_name", "parameters"])
+def _write(conversation: Conversation, settings: ColumnSettings) -> None:
+    conversation.model_name, conversation.parameters = settings.model_name, dict(settings.parameters)
+    conversation.preset, conversation.variables = settings.preset, dict(settings.variables)
+    conversation.save(update_fields=["model_name", "parameters", "preset", "variables"])

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from playground.catalog.form_schema import build_form, validate
+from playground.catalog.form_schema import Dropped, build_form, validate
+from playground.chat.preset_page import show_presets
+from playground.chat.services.settings import settings_of
 from playground.chat.views.common import chat_view, is_fragment, person, read_composer, read_uuid
+from playground.chat.views.presets import fill_form
 from playground.compare.models import Column, Comparison
 from playground.compare.opening import open_board
 from playground.compare.services.columns import add_column, move_column, remove_column, restore_column
 from playground.compare.services.posting import models_by_name
 from playground.compare.services.settings import pin_field, save_settings
+from playground.compare.settings import ColumnSettings
 from playground.compare.views.common import column_of, comparison_of, comparison_url, show_heads
 
 
@@ -63,9 +68,22 @@ def settings(request: HttpRequest, uuid: UUID) -> HttpResponse:
     column = column_of(request, uuid)
     if request.method == "POST":
         sent = read_composer(request)
-        save_settings(owner=person(request), column=column, model_name=sent.model_name, raw=sent.parameters)
+        chosen = ColumnSettings(sent.model_name, sent.parameters, sent.require_preset(), sent.variables)
+        save_settings(owner=person(request), column=column, settings=chosen)
         return show_heads(request, column.comparison, "compare/_heads.html")
     return _form(request, column)
+
+
+@require_POST
+@chat_view
+def preset(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The form as `preset` fills it, kept; without one, as it is."""
+    column, user, sent = column_of(request, uuid), person(request), read_composer(request)
+    version = sent.require_preset()
+    filled = fill_form(user, sent, version)
+    chosen = ColumnSettings(filled.model.public_name, filled.parameters, version, sent.variables)
+    save_settings(owner=user, column=column, settings=chosen)
+    return _form(request, column_of(request, uuid), dropped=filled.dropped, problem=filled.problem)
 
 
 @require_POST
@@ -78,17 +96,20 @@ def pin(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return show_heads(request, column.comparison, "compare/_heads.html")
 
 
-def _form(request: HttpRequest, column: Column) -> HttpResponse:
-    models = models_by_name(person(request))
-    conversation = column.conversation
+def _form(request: HttpRequest, column: Column, *, dropped: Sequence[Dropped] = (), problem: str = "") -> HttpResponse:
+    user, conversation = person(request), column.conversation
+    models, chosen = models_by_name(user), settings_of(user, conversation)
     model = models.get(conversation.model_name) or next(iter(models.values()), None)
     values = conversation.parameters
-    form = build_form(model, values, validate(model, values).errors, models=models.values()) if model else None
+    wrong = validate(model, values).errors if model else ()
+    form = build_form(model, values, wrong, dropped=dropped, models=models.values()) if model else None
     if not is_fragment(request):
         return redirect(comparison_url(column.comparison))
     number = list(column.comparison.columns.shown().values_list("pk", flat=True)).index(column.pk) + 1
-    context = {"column": column, "number": number, "comparison": column.comparison, "form": form}
-    return render(request, "compare/_settings.html", context)
+    context = {"column": column, "number": number, "comparison": column.comparison, "form": form, "problem": problem}
+    lost = conversation.preset.name if conversation.preset and chosen.preset is None else ""
+    presets = show_presets(user, chosen.preset, chosen.variables, is_new=False, lost=lost)
+    return render(request, "compare/_settings.html", {**context, "presets": presets, "slot": "compare/_preset.html"})
 
 
 def _came(request: HttpRequest, comparison: Comparison, column: Column) -> HttpResponse:

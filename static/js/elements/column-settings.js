@@ -91,8 +91,9 @@ class ColumnSettings extends HTMLElement {
   #addPins() {
     const template = this.querySelector('[data-template="pin"]');
     const pinned = new Set(this.#form.dataset.pinned.split(" "));
-    for (const field of this.querySelectorAll("[data-field], .field--model")) {
-      const name = field.dataset.field ?? "model";
+    for (const field of this.querySelectorAll("[data-field], .field--model, .field--preset")) {
+      const name = field.dataset.field ?? (field.matches(".field--preset") ? "preset" : "model");
+      if (field.querySelector("[data-pin]")) continue; // it was kept when the model changed
       const pin = template.content.firstElementChild.cloneNode(true);
       const label = field.querySelector(".field__label");
       pin.dataset.pin = name;
