@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Console
-from tests.browser.pages import Chat
+from tests.browser.pages import Chat, import_file, long_conversation
 from tests.browser.people import Enter, accept, admin, enter, invite, office
+from tests.browser.test_hostile_output import CLICK, fired
 from tests.browser.test_people_axe import judge
 from tests.fake_openai import FakeOpenAI, Reply
 from tests.fake_openai.answers import MARKDOWN
+from tests.payloads import JOINTS, LEAKS, SCRIPTS
 
 __all__ = ["admin", "enter", "judge", "office"]  # fixtures
 
@@ -190,16 +192,25 @@ def test_updating_a_link(enter: Enter, admin: Page, fake: FakeOpenAI):
     expect(visitor.get_by_text("Second answer.")).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    "text", ["<img src=x onerror=alert(1)>", "[a](javascript:alert(1)) ![b](https://example.org/c.png)"]
-)
-def test_hostile_text_does_nothing_to_visitors(text: str, enter: Enter, admin: Page, fake: FakeOpenAI):
-    name = f"gina{abs(hash(text)) % 10_000}"
-    gina = accept(enter(), invite(admin, name))
-    begin(gina, fake, text, text)
-    share(gina)
-    link = create(gina)
-    visitor = enter()
-    visitor.on("dialog", lambda dialog: pytest.fail(dialog.message))
-    visitor.goto(link)
-    expect(visitor.get_by_role("article").last).to_be_visible()
+def test_what_is_hostile_stays_text_in_the_preview_and_on_the_page(page: Page):
+    """Every payload at once, of people and of models. The console fixture fails it for any foreign request."""
+    page.add_init_script("window.count = 0; window.fired = () => { window.count += 1 }")
+    payloads = [text for _name, text in [*SCRIPTS, *JOINTS, *LEAKS]]
+    file = long_conversation(2 * len(payloads), payloads[0])
+    for at, message in enumerate(file["messages"]):
+        message["text"] = f"{payloads[at // 2]}\n\nPayload {at}."
+        message["reasoning"] = payloads[at // 2] if message["role"] == "assistant" else ""
+    last = re.compile(rf"Payload {2 * len(payloads) - 1}\.")
+    Chat(page).open()
+    import_file(page, json.dumps(file))
+    preview = share(page)
+    page.get_by_label("Your name").fill(payloads[5][:60])
+    with page.expect_response("**/shares/new/"):
+        page.get_by_label("What the model thought before it answered").check()
+    expect(preview.get_by_role("article").last).to_contain_text(last)
+    page.evaluate(CLICK)
+    assert fired(page) == 0
+    page.goto(create(page))
+    expect(page.get_by_role("article").last).to_contain_text(last)
+    page.evaluate(CLICK)
+    assert fired(page) == 0
