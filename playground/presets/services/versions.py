@@ -74,7 +74,8 @@ def name_version(*, version: PresetVersion, label: str) -> PresetVersion:
 
 def lock(preset: Preset) -> None:
     """Hold the row until the transaction ends, with what it says now. Raises Preset.DoesNotExist when it was deleted."""
-    row = Preset.objects.select_for_update(of=("self",)).select_related("latest").get(pk=preset.pk, deleted_at=None)
+    # Without a join: PostgreSQL, having waited, would join the row as it is now with the version as it was before.
+    row = Preset.objects.select_for_update().get(pk=preset.pk, deleted_at=None)
     preset.latest, preset.updated_at = row.latest, row.updated_at
 
 
