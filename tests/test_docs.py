@@ -52,6 +52,7 @@ def test_every_variable_has_a_default_and_an_example(name):
         "docs/architecture.md",
         "docs/configuration.md",
         "docs/operations.md",
+        "docs/presets.md",
         "docs/presets-file.md",
     ],
 )
