@@ -74,6 +74,12 @@ class ShownVariable:
         """Of a boolean."""
         return (self.value or self.variable.default) == "true"
 
+    @property
+    def is_missing(self) -> bool:
+        """Nothing can be sent without it."""
+        one = self.variable
+        return one.is_required and one.type != "boolean" and not (self.value or one.default).strip()
+
 
 @dataclass(frozen=True, slots=True)
 class ShownStarter:
@@ -92,6 +98,12 @@ class PresetPanel:
     starters: Sequence[ShownStarter] = ()  # of a new chat only
     begun: str = ""  # what the composer of a new chat begins with
     lost: str = ""  # the name of a preset that the conversation had, and that is out of reach by now
+    is_new: bool = True
+
+    @property
+    def has_open_variables(self) -> bool:
+        """They are to be filled in now; in a conversation that went on they make room."""
+        return self.is_new or any(one.is_missing for one in self.variables)
 
     @property
     def quick(self) -> Sequence[PresetOption]:
@@ -129,6 +141,7 @@ def show_presets(
         starters=_starters(version, content, model_name) if version and is_new else (),
         begun=begun.text if begun and is_new else "",
         lost=lost,
+        is_new=is_new,
     )
 
 

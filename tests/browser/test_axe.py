@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.browser.comparing import Board
 from tests.browser.conftest import Console
 from tests.browser.pages import Chat, Inspector
+from tests.browser.test_presets_in_chat import make_preset
 from tests.browser.test_small_and_keyboard import PHONE
 from tests.fake_openai import FakeOpenAI, Reply, scenario
 from tests.fake_openai.answers import MARKDOWN
@@ -223,4 +224,34 @@ def test_a_comparison_its_settings_and_the_list(page: Page, check: Check, fake: 
     page.set_viewport_size(PHONE)
     check()
     page.goto("/compare/")
+    check()
+
+
+def test_presets_in_a_chat(page: Page, check: Check, console: Console, fake: FakeOpenAI):
+    slug = make_preset(page)
+    page.goto(f"/?preset={slug}&temperature=0.9&seed=7&nonsense=1")
+    chat = Chat(page)
+    chat.ready()
+    expect(page.locator("preset-panel [data-changes]")).to_contain_text("2 changes")
+    check()
+    page.keyboard.press("Alt+p")
+    check()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Save preset").click()
+    expect(page.get_by_role("dialog", name="Save preset")).to_be_visible()
+    check()
+    page.keyboard.press("Escape")
+    console.allow("422")
+    chat.box.fill("Teh cat")
+    chat.send.click()
+    expect(page.locator("#composer-errors")).to_contain_text("tone")
+    check()
+    page.get_by_label("tone", exact=True).fill("dry")
+    chat.send.click()
+    chat.settled()
+    chat.tool(chat.answer, "Receipt")
+    expect(page.get_by_role("dialog", name="Receipt")).to_contain_text("Filled with")
+    check()
+    page.keyboard.press("Escape")
+    page.set_viewport_size(PHONE)
     check()

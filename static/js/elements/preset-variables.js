@@ -35,7 +35,9 @@ class PresetVariables extends HTMLElement {
     const fields = [...this.querySelectorAll("[name]")].filter(({ name, type }) => type !== "hidden" && named.includes(name));
     const isNews = fields.some((field) => !field.hasAttribute("aria-invalid"));
     for (const field of fields) field.setAttribute("aria-invalid", "true");
-    if (isNews) fields[0].focus();
+    if (!isNews) return;
+    this.querySelector("details").open = true;
+    fields[0].focus();
   };
 }
 
