@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from playground.chat.images.services import data_url
 from playground.chat.models import Attachment, Conversation, Message, Role
+from playground.chat.services.filling import fill_loosely
 from playground.chat.tree import Tree
 
 FORMAT = "playground.conversation"
@@ -36,13 +37,18 @@ def export_tree(conversation: Conversation) -> dict[str, Any]:
         "conversation": {
             "title": conversation.title,
             "model": conversation.model_name,
-            "parameters": conversation.parameters,
+            "parameters": _filled_parameters(conversation),
             "created_at": conversation.created_at.isoformat(),
             "updated_at": conversation.updated_at.isoformat(),
             "shown": uuids.get(conversation.leaf_id or 0),
         },
         "messages": [_export_message(message, uuids, images.get(message.pk, [])) for message in messages],
     }
+
+
+def _filled_parameters(conversation: Conversation) -> dict[str, Any]:
+    """With the variables of the preset filled in: where the file is read, there may be no such preset."""
+    return fill_loosely(conversation.preset, conversation.variables).parameters(conversation.parameters)
 
 
 def _export_message(message: Message, uuids: dict[int, str], images: list[dict[str, Any]]) -> dict[str, Any]:

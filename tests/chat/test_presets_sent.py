@@ -5,16 +5,20 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from playground.chat.errors import InvalidInput
-from playground.chat.models import Conversation, Message
+from playground.chat.models import Conversation, Face, Message
 from playground.chat.prompt import as_messages, load_turns
 from playground.chat.receipts import build_receipt
 from playground.chat.services.answers import continue_answer, retry_answer
 from playground.chat.services.branching import branch_from
 from playground.chat.services.editing import edit_message
 from playground.chat.services.messages import post_message
+from playground.chat.services.queue import send_now
+from playground.chat.services.unsent import keep_unsent
 from playground.chat.source import without_bytes
+from playground.chat.transfer import export_tree
 from playground.presets.content import Content, Picture, Starter, Variable
 from playground.presets.models import Preset
 from playground.presets.services import create_preset, delete_preset, save_version, set_everyone
@@ -242,6 +246,28 @@ def test_a_queued_message_is_held_when_its_preset_is_taken_away(alice, bob, mode
     assert message.queued is not None
     assert message.queued["is_held"]
     assert message.queued["reason"] == "unsendable"
+
+
+def test_a_message_that_was_refused_is_filled_in_when_it_is_sent_at_last(alice, model, version):
+    conversation = Conversation.objects.create(
+        owner=alice, face=Face.COMPARE, updated_at=timezone.now(), model_name="fake/fake-vision"
+    )
+    posted = keep_unsent(
+        owner=alice, conversation=conversation, text="Be {{tone}}", attachments=[], request_id="first", said="No tone."
+    )
+    Conversation.objects.filter(pk=conversation.pk).update(
+        preset=version, variables={"tone": "kind"}, parameters=CONTENT.parameters
+    )
+    message = Message.objects.select_related("conversation", "parent").get(pk=posted.user_message.pk)
+    answer = send_now(owner=alice, message=message)
+    assert [
+        content for _role, content in sent(Message.objects.select_related("conversation", "run").get(pk=answer.pk))
+    ] == [*("You are a kind editor.", "Mend my text.", "Gladly. Show me.", "Be kind")]
+
+
+def test_an_export_has_the_system_prompt_filled_in(alice, model, version):
+    exported = export_tree(begin(alice, model, version).conversation)
+    assert exported["conversation"]["parameters"]["system_prompt"] == "You are a kind editor."
 
 
 def test_a_branch_keeps_preset_and_variables(alice, model, version):
