@@ -70,13 +70,23 @@ class Chat:
     # --- what a person does ---
 
     def open(self, path: str = "/") -> Chat:
-        """A page with its scripts at work; a new chat with nothing written and no images left from the test before."""
+        """A page with its scripts at work; a new chat with nothing written, no preset and no images left from the test before."""
         self.page.goto(path)
         self.ready()
         if urlsplit(path).path in {"", "/"}:
+            self.forget_preset()
             self.box.fill("")
             self.detach_all()
         return self
+
+    def forget_preset(self) -> None:
+        """The preset of a new chat is kept with its draft: take it away."""
+        panel = self.page.locator("preset-panel[preset]")
+        if panel.count():
+            self.page.get_by_role("combobox", name="Preset", exact=True, include_hidden=True).select_option(
+                "", force=True
+            )
+            expect(panel).to_have_count(0)
 
     def detach_all(self) -> None:
         """Remove the images of the draft."""

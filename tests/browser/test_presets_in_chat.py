@@ -78,10 +78,6 @@ def open_with(page: Page, slug: str) -> Chat:
 def start_over(page: Page) -> Chat:
     """A new chat without a preset and without a draft, as the server has it too."""
     chat = Chat(page).open()
-    if select(page).input_value():
-        with page.expect_response("**/preset/"):
-            select(page).select_option("")
-        expect(panel(page)).not_to_have_attribute("preset", re.compile("."))
     for text in ("Something", ""):
         with page.expect_response("**/draft/"):
             chat.box.fill(text)
