@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 
+from playground.chat.errors import NotPossible
 from playground.chat.models import Conversation
 from playground.compare.models import Column, Comparison, Verdict
 from playground.compare.turns import Turn, turns_of
@@ -36,6 +38,12 @@ def reveal(comparison: Comparison) -> None:
 def is_hidden(comparison: Comparison, columns: Sequence[Column]) -> bool:
     """Whether the page must not say which column is which. No query."""
     return comparison.is_blind and any(column.conversation.is_masked for column in columns)
+
+
+def require_told(comparison: Comparison) -> None:
+    """Raises NotPossible while it must not be told which column is which. A query when it is blind, else none."""
+    if comparison.is_blind and Conversation.objects.filter(column__comparison=comparison, is_masked=True).exists():
+        raise NotPossible(_("Choose the best answer first. Until then the columns stay as they are."))
 
 
 def shuffled(comparison: Comparison, columns: Sequence[Column], turn: Turn | None) -> list[Column]:

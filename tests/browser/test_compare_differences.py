@@ -89,6 +89,7 @@ def test_a_blind_choice_tells_the_names_only_afterwards(page: Page, fake: FakeOp
     page.get_by_role("button", name="More about this comparison").click()
     expect(page.get_by_role("button", name="Leave blind mode")).to_be_visible()
     page.keyboard.press("Escape")
+    board.open_settings(2)  # they go away with the names
     gate = Reply.text(["First ", "part, ", "second part."]).hold_after(2)
     fake.play(gate, Reply.text("Another answer."))
     board.box.fill("Which is it?")

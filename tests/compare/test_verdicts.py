@@ -190,6 +190,22 @@ def test_the_socket_tells_nothing_either(two_models, alice):
             assert secret not in html
 
 
+def test_columns_stay_as_they_are_until_the_choice(htmx_client, two_models):
+    first, _second = ask(two_models)
+    column = columns_of(two_models)[0]
+    refused = [
+        htmx_client.get(reverse("column_settings", args=[column.uuid])),
+        htmx_client.get(reverse("conversation", args=[column.conversation.uuid])),
+        htmx_client.post(reverse("column_add", args=[two_models.uuid])),
+        htmx_client.post(reverse("column_move", args=[column.uuid]), {"by": "1"}),
+        htmx_client.post(reverse("column_pin", args=[column.uuid]), {"field": "model", "is_pinned": "true"}),
+    ]
+    assert [page.status_code for page in refused] == [422] * len(refused)
+    assert not any(secret in page.content.decode() for page in refused for secret in SECRETS)
+    judge(two_models, first)
+    assert htmx_client.get(reverse("column_settings", args=[column.uuid])).status_code == 200
+
+
 def test_no_export_and_no_receipt_before_the_choice(htmx_client, two_models):
     first, _second = ask(two_models)
     for kind in ("csv", "json", "md"):

@@ -8,10 +8,11 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from playground.chat.address import read_address
-from playground.chat.errors import Conflict
+from playground.chat.errors import Conflict, NotPossible
 from playground.chat.models import Conversation
 from playground.chat.opening import open_news, open_older, open_page
 from playground.chat.services import conversations as service
@@ -47,7 +48,10 @@ def new_chat(request: HttpRequest) -> HttpResponse:
 @require_GET
 @chat_view
 def conversation(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    page = open_page(person(request), conversation_of(request, uuid))
+    shown = conversation_of(request, uuid)
+    if shown.is_masked:
+        raise NotPossible(_("Choose the best answer first: this says which model it was."))
+    page = open_page(person(request), shown)
     return render(request, "chat/conversation.html", {"page": page, "undo": None})
 
 

@@ -14,6 +14,7 @@ from playground.chat.preset_page import show_presets
 from playground.chat.services.settings import settings_of
 from playground.chat.views.common import chat_view, is_fragment, person, read_composer, read_uuid
 from playground.chat.views.presets import fill_form
+from playground.compare.blind import require_told
 from playground.compare.models import Column, Comparison
 from playground.compare.opening import open_board
 from playground.compare.services.columns import add_column, move_column, remove_column, restore_column
@@ -28,6 +29,7 @@ from playground.compare.views.common import column_of, comparison_of, comparison
 def add(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """A column like `like`, right behind it; without it, like the last one."""
     comparison = comparison_of(request, uuid)
+    require_told(comparison)
     like = read_uuid(request.POST.get("like", ""))
     origin = column_of(request, like) if like else None
     if origin is not None and origin.comparison_id != comparison.pk:
@@ -48,6 +50,7 @@ def remove(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @chat_view
 def restore(request: HttpRequest, uuid: UUID) -> HttpResponse:
     column = column_of(request, uuid, is_removed=True)
+    require_told(column.comparison)
     restore_column(column=column)
     return _came(request, column.comparison, column)
 
@@ -57,6 +60,7 @@ def restore(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def move(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """`by` is "-1" or "1"."""
     column = column_of(request, uuid)
+    require_told(column.comparison)
     move_column(column=column, by=-1 if request.POST.get("by") == "-1" else 1)
     return show_heads(request, column.comparison, "compare/_heads.html")
 
@@ -66,6 +70,7 @@ def move(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def settings(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """GET: the form. POST: keep what was entered; the heads come back, because what differs may be another thing now."""
     column = column_of(request, uuid)
+    require_told(column.comparison)
     if request.method == "POST":
         sent = read_composer(request)
         chosen = ColumnSettings(sent.model_name, sent.parameters, sent.require_preset(), sent.variables)
@@ -79,6 +84,7 @@ def settings(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def preset(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The form as `preset` fills it, kept; without one, as it is."""
     column, user, sent = column_of(request, uuid), person(request), read_composer(request)
+    require_told(column.comparison)
     version = sent.require_preset()
     filled = fill_form(user, sent, version)
     chosen = ColumnSettings(filled.model.public_name, filled.parameters, version, sent.variables)
@@ -91,6 +97,7 @@ def preset(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def pin(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The `field` is the same in all columns from now on, as this one has it; or each its own again."""
     column = column_of(request, uuid)
+    require_told(column.comparison)
     is_pinned = request.POST.get("is_pinned") == "true"
     pin_field(owner=person(request), column=column, field=request.POST.get("field", ""), is_pinned=is_pinned)
     return show_heads(request, column.comparison, "compare/_heads.html")
