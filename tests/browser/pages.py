@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -197,3 +198,46 @@ def import_file(page: Page, content: str) -> None:
     chooser.value.set_files([file])  # type: ignore[list-item]
     expect(page).to_have_url(re.compile("/c/[0-9a-f]"))
     Chat(page).ready()
+
+
+class PresetImport:
+    """Where presets come in: a file or a paste, then what was understood."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def open(self) -> PresetImport:
+        self.page.goto("/presets/import/")
+        return self
+
+    @property
+    def box(self) -> Locator:
+        return self.page.get_by_role("textbox", name="Or paste", exact=True)
+
+    @property
+    def file(self) -> Locator:
+        return self.page.get_by_label("Choose a file")
+
+    @property
+    def format(self) -> Locator:
+        return self.page.get_by_role("combobox", name="Format", exact=True)
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def paste(self, text: str) -> PresetImport:
+        self.box.fill(text)
+        self.press("Read")
+        return self
+
+    def choose(self, path: Path) -> PresetImport:
+        self.file.set_input_files(path)
+        self.press("Read")
+        return self
+
+    def found(self, count: int) -> None:
+        words = f"{count} preset found" if count == 1 else f"{count} presets found"
+        expect(self.page.get_by_role("heading", name=words, exact=True)).to_be_visible()
+
+    def preset(self, name: str) -> Locator:
+        return self.page.get_by_role("listitem").filter(has=self.page.get_by_role("heading", name=name, exact=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.comparing import Board
 from tests.browser.conftest import Console
-from tests.browser.pages import Chat, Inspector
+from tests.browser.pages import Chat, Inspector, PresetImport
 from tests.browser.test_presets_in_chat import make_preset
 from tests.browser.test_small_and_keyboard import PHONE
 from tests.fake_openai import FakeOpenAI, Reply, scenario
@@ -25,6 +26,8 @@ THEMES = ["light", "dark"]
 MOTION_OVER = """() => Promise.allSettled(document.getAnimations()
   .filter((one) => one.effect.getComputedTiming().iterations !== Infinity).map((one) => one.finished))"""
 
+
+PRESET_FILES = Path(__file__).parents[1] / "presets" / "transfer" / "files"
 
 Check = Callable[..., None]
 
@@ -254,4 +257,23 @@ def test_presets_in_a_chat(page: Page, check: Check, console: Console, fake: Fak
     check()
     page.keyboard.press("Escape")
     page.set_viewport_size(PHONE)
+    check()
+
+
+def test_presets_that_come_in_and_go_out(page: Page, check: Check, console: Console):
+    console.allow("422")
+    came = PresetImport(page).open()
+    check()
+    came.paste("{")
+    expect(page.get_by_role("alert").get_by_text("Nothing was imported.")).to_be_visible()
+    check()
+    came.box.fill("")
+    came.choose(PRESET_FILES / "openai-prompt.json")
+    came.found(1)
+    check()
+    came.open().choose(PRESET_FILES / "langfuse-prompts.json")
+    came.found(2)
+    came.press("Import")
+    page.wait_for_url("**/presets/")
+    page.goto("/presets/export/")
     check()

@@ -103,9 +103,11 @@ def export_one(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
 
 
 def _sent(request: HttpRequest) -> bytes:
-    file = request.FILES.get("file")
+    file, text = request.FILES.get("file"), request.POST.get("text", "")
     if file is None:
-        return request.POST.get("text", "").encode("utf-8", "surrogatepass")
+        return text.encode("utf-8", "surrogatepass")
+    if text.strip():
+        raise BadImport("", _("Choose a file or paste a text, not both."))
     if (file.size or 0) > MAX_BYTES:
         raise BadImport("", _("This is larger than %(limit)d MB.") % {"limit": MAX_BYTES // 1024**2})
     data: bytes = file.read()

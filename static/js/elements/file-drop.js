@@ -19,6 +19,7 @@ class FileDrop extends HTMLElement {
       signal,
     });
     this.addEventListener("change", () => this.#show(), { signal });
+    this.#clear.addEventListener("click", () => this.#remove(), { signal });
     this.#show(); // what the browser kept over a reload
   }
 
@@ -35,6 +36,16 @@ class FileDrop extends HTMLElement {
     return this.querySelector(".file-drop__words b");
   }
 
+  get #clear() {
+    return this.querySelector("[data-clear]");
+  }
+
+  #remove() {
+    this.#input.value = "";
+    this.#input.focus();
+    this.#show();
+  }
+
   #take(files) {
     const held = new DataTransfer();
     held.items.add(files[0]);
@@ -47,6 +58,7 @@ class FileDrop extends HTMLElement {
     const [file] = this.#input.files;
     this.#title.textContent = file?.name ?? this.#words;
     this.toggleAttribute("data-filled", Boolean(file));
+    this.#clear.hidden = !file;
   }
 }
 

@@ -87,6 +87,12 @@ def test_a_bad_file_imports_nothing_and_says_where(alice_client):
     assert not ImportDraft.objects.exists()
 
 
+def test_a_file_and_a_paste_at_once_are_not_guessed_between(alice_client):
+    answer = send(alice_client, CURL, file=(FILES / "librechat-preset.json").read_bytes())
+    assert answer.status_code == 422
+    assert "not both" in answer.content.decode()
+
+
 def test_a_problem_comes_alone_for_htmx(alice_client):
     answer = alice_client.post("/presets/import/", {"text": "{"}, headers={"HX-Request": "true"})
     assert answer.status_code == 422
