@@ -27,6 +27,10 @@ class Notes:
         if len(self._notes) < MAX_NOTES:
             self._notes.append(Note(where[:MAX_WHERE], text))
 
+    @property
+    def is_full(self) -> bool:
+        return len(self._notes) >= MAX_NOTES
+
     def __iter__(self) -> Iterator[Note]:
         return iter(self._notes)
 
@@ -94,6 +98,8 @@ class Fields:
     def note_rest(self) -> None:
         """A note for each field that nobody asked for and that says something."""
         for name, value in self._data.items():
+            if self.notes.is_full:
+                return
             if name not in self._asked and value not in (None, "", [], {}):
                 self.note(name, _("has no place in a preset"))
 

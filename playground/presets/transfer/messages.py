@@ -19,11 +19,14 @@ SYSTEM_ROLES = ("system", "developer")
 TEXT_PARTS = ("text", "input_text", "output_text")
 IMAGE_PARTS = ("image_url", "input_image", "image")
 DETAILS = ("auto", "low", "high")
+MAX_ROWS = 1000  # of which most may be left out
 MAX_ADDRESS = 2000  # characters
 
 
 def read_messages(rows: list[Any], where: str, notes: Notes) -> tuple[str, tuple[Starter, ...]]:
     """The system prompt and the other messages. System messages that stand between others move to the front, noted."""
+    if len(rows) > MAX_ROWS:
+        refuse(where, _("There are more than %(limit)d messages.") % {"limit": MAX_MESSAGES})
     system: list[str] = []
     starters: list[Starter] = []
     for at, row in enumerate(rows):

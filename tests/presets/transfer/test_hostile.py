@@ -155,6 +155,7 @@ def test_python_that_would_exhaust_its_parser_is_only_refused(name: str):
         "client.responses.create({input: " + "[" * 100_000,
         "client.responses.create({input: " + "{a:" * 100_000,
         "client.responses.create({input: `" + "${" * 50_000,
+        "client.responses.create({input: `" + "${'" * 50_000,
         "client.responses.create({input: " + "'a' + " * 50_000 + "'b'})",
         "const a = [1]; "
         + "".join(f"const a{at + 1} = [...a{at or ''}, ...a{at or ''}]; " for at in range(40))
@@ -163,7 +164,7 @@ def test_python_that_would_exhaust_its_parser_is_only_refused(name: str):
         '"' * 100_000,
         "\\" * 100_000,
     ],
-    ids=["lists", "objects", "templates", "sums", "spreads", "comment", "quotes", "slashes"],
+    ids=["lists", "objects", "templates", "quoted templates", "sums", "spreads", "comment", "quotes", "slashes"],
 )
 def test_javascript_that_would_exhaust_a_reader_is_only_refused(code: str):
     with pytest.raises(BadImport):

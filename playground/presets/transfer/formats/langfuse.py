@@ -25,6 +25,7 @@ OWN_FIELDS = (
     *("id", "createdAt", "updatedAt", "createdBy", "projectId", "isActive", "resolutionGraph", "lastUpdatedAt"),
     "lastConfig",
 )
+MAX_LABELS = 20  # of a version that are looked at
 PREFERRED = "production"
 NEWEST = "latest"  # Langfuse's own word for the newest version
 _REFERENCE = re.compile(r"@@@langfusePrompt:[^@\n]{1,500}@@@")
@@ -105,7 +106,7 @@ def _plain(row: Any) -> Any:
 
 def _read_labels(fields: Fields, taken: set[str]) -> str:
     """One label a version: `production` before others."""
-    wanted = [clean_label(as_text(label, fields.place("labels"))) for label in fields.list("labels")]
+    wanted = [clean_label(as_text(label, fields.place("labels"))) for label in fields.list("labels")[:MAX_LABELS]]
     free = [label for label in wanted if label and label != NEWEST and label not in taken]
     chosen = PREFERRED if PREFERRED in free else next(iter(free), "")
     for label in free:

@@ -13,12 +13,14 @@ from django.utils.translation import gettext as _
 
 from playground.presets.transfer.imported import BadImport
 
+MAX_PARTS = 100_000  # quotes, escapes and plain pieces of a command
 _HEREDOC = re.compile(r"<<(-?)[ \t]*(?:'([^'\n]+)'|\"([^\"\n]+)\"|\\?([A-Za-z_][\w]*))")
 # "$(cat <<'EOF' … EOF … )": the way in which a long body is put into an argument.
 _CAT = re.compile(r"\$\(\s*cat\s*<<(-?)[ \t]*(?:'([^'\n]+)'|\"([^\"\n]+)\"|\\?([A-Za-z_][\w]*))[^\n]*\n")
 _ANSI = re.compile(r"\\(x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|U[0-9a-fA-F]{1,8}|[0-7]{1,3}|c.|.)", re.DOTALL)
 _ANSI_PLAIN = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "v": "\v"}
 _VARIABLE = re.compile(r"\$(?:\w+|\{[^}\n]{1,80}\}|\()|`")
+_CARETS = re.compile(r'\^\n?(?:.|\n)?|"|\n|[^\^"\n]+')
 _WINDOWS_PART = re.compile(r"(?P<slashes>\\*)\"|(?P<space>\s+)|\\+|[^\s\"\\]+")
 _PLAIN = re.compile(r"[^\s'\"\\$`<>|;&()#]+")
 _ENDS = ("|", ";", "&", ">", ")")
@@ -48,20 +50,18 @@ def read_windows(text: str) -> Command:
 
 def _without_carets(text: str) -> str:
     made: list[str] = []
-    at, is_quoted = 0, False
-    while at < len(text):
-        char = text[at]
-        if char == "^" and not is_quoted:
-            at += 1
-            if text[at : at + 1] == "\n":  # the line goes on; cmd takes the next character as it is
-                at += 1
-            made.append(text[at : at + 1])
+    is_quoted = False
+    for match in _CARETS.finditer(text):
+        piece = match.group()
+        if piece[0] == "^" and not is_quoted:
+            made.append(piece[-1:] if len(piece) > 1 else "")  # behind a line that goes on, too, it is taken as it is
+        elif piece == "\n":
+            break  # the command ends with its line
         else:
-            is_quoted ^= char == '"'
-            if char == "\n":
-                break  # the command ends with its line
-            made.append(char)
-        at += 1
+            is_quoted ^= piece.count('"') % 2 == 1
+            made.append(piece)
+        if len(made) > MAX_PARTS * 10:
+            raise BadImport("", _("This command is too long to be read."))
     return "".join(made)
 
 
@@ -71,6 +71,8 @@ def _windows_words(line: str, *, doubles: bool) -> list[Word]:
     word: list[str] = []
     at, is_begun, is_quoted = 0, False, False
     while match := _WINDOWS_PART.match(line, at):
+        if len(word) + len(words) > MAX_PARTS:
+            raise BadImport("", _("This command is too long to be read."))
         at = match.end()
         if match["slashes"] is not None:
             slashes = len(match["slashes"])
@@ -108,6 +110,7 @@ def read_posix(text: str) -> Command:
 class _Posix:
     def __init__(self, text: str) -> None:
         self._text, self._at = text, 0
+        self._left = MAX_PARTS
         self._made: list[str] | None = None
         self._has_variable = False
         self._command = Command()
@@ -143,6 +146,7 @@ class _Posix:
 
     def _part(self, char: str) -> None:
         """One quoted or plain part of a word."""
+        self._count()
         if char == "'":
             self._add(self._until("'"))
         elif self._text.startswith("$'", self._at):
@@ -170,6 +174,7 @@ class _Posix:
             if match := _CAT.match(self._text, self._at):
                 self._cat(match)
                 continue
+            self._count()
             char = self._text[self._at]
             if char == "\\" and self._text[self._at + 1 : self._at + 2] in ("$", "`", '"', "\\", "\n"):
                 following = self._text[self._at + 1]
@@ -216,16 +221,11 @@ class _Posix:
 
     def _body(self, name: str, strips_tabs: bool) -> str:
         """The lines up to the one that is `name`; `_at` behind it. Without that line: to the end."""
-        lines: list[str] = []
-        while self._at < len(self._text):
-            end = self._next(r"\n|\Z", self._at)
-            line = self._text[self._at : end]
-            self._at = end + 1
-            shown = line.lstrip("\t") if strips_tabs else line
-            if shown.rstrip() == name:
-                break
-            lines.append(shown)
-        return "\n".join(lines) + "\n"
+        tabs = r"\t*" if strips_tabs else ""
+        last = re.compile(rf"^{tabs}{re.escape(name)}[ \t]*$", re.MULTILINE).search(self._text, self._at)
+        body = self._text[self._at : last.start() if last else len(self._text)]
+        self._at = last.end() if last else len(self._text)
+        return re.sub(r"^\t+", "", body, flags=re.MULTILINE) if strips_tabs else body
 
     def _until(self, quote: str, *, escapes: bool = False) -> str:
         """What stands up to the closing quote; `_at` behind it."""
@@ -245,6 +245,11 @@ class _Posix:
     def _next(self, pattern: str, start: int | None = None) -> int:
         match = re.compile(pattern).search(self._text, self._at if start is None else start)
         return match.start() if match else len(self._text)
+
+    def _count(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise BadImport("", _("This command is too long to be read."))
 
     def _add(self, text: str) -> None:
         if self._made is None:

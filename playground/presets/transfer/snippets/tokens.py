@@ -15,21 +15,22 @@ from playground.presets.transfer.snippets.values import make_template
 MAX_CODE_CHARS = 5 * 1024 * 1024
 MAX_TOKENS = 100_000
 MAX_NUMBER_CHARS = 40
+MAX_TEMPLATE_CHARS = 300_000  # of one that the code fills in
 
 # One alternative a kind. Texts are unrolled, so that a long one is one step of the regex engine.
 _TOKEN = re.compile(
     r"""
     (?P<space>[\s\ufeff]+|//[^\n]*|/\*.*?\*/)
   | (?P<text>"[^"\\\n]*(?:\\.[^"\\\n]*)*"|'[^'\\\n]*(?:\\.[^'\\\n]*)*')
-  | (?P<template>`(?:[^`\\$]+|\\.|\$\{(?:[^{}`'"]|\{[^{}`]*\}|'[^'\n]*'|"[^"\n]*"|`[^`]*`)*\}|\$)*`)
+  | (?P<template>`[^`\\]*+(?:\\.[^`\\]*+)*+`)
   | (?P<number>0[xX][0-9a-fA-F_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?n?)
   | (?P<name>[A-Za-z_$\u0080-\uffff][\w$]*)
   | (?P<sign>\.\.\.|=>|===?|!==?|\+\+|\+=|\?\?|\?\.|&&|\|\||.)
     """,
     re.VERBOSE | re.DOTALL,
 )
-# A place of a template; what is escaped is passed over.
-_PLACE = re.compile(r"\\.|\$\{((?:[^{}`'\"]|\{[^{}`]*\}|'[^'\n]*'|\"[^\"\n]*\"|`[^`]*`)*)\}", re.DOTALL)
+# A place of a template: a short expression without braces and texts of templates, or the beginning of another one.
+_PLACE = re.compile(r"\\.|\$\{(?:([^{}`]{0,300})\})?", re.DOTALL)
 _ESCAPE = re.compile(r"\\(u\{[0-9a-fA-F]{1,6}\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|\r?\n|.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": "", "\r\n": ""}
 
@@ -89,9 +90,9 @@ def _parts(inner: str) -> Iterator[tuple[str, str]]:
     """The texts of a template, and the expressions between them, each with how it stood."""
     at = 0
     for match in _PLACE.finditer(inner):
-        if match.group(1) is not None:
+        if match.group()[0] == "$":
             yield "", unescape(inner[at : match.start()])
-            yield match.group(1).strip(), match.group()
+            yield (match.group(1) or "…").strip(), match.group()
             at = match.end()
     yield "", unescape(inner[at:])
 
@@ -100,6 +101,8 @@ def _value_of(kind: str, shown: str, line: int) -> tuple[str, Any]:
     if kind == "text":
         return "text", unescape(shown[1:-1])
     if kind == "template":
+        if "${" in shown and len(shown) > MAX_TEMPLATE_CHARS:
+            refuse("", _("This code is too large or too deeply nested to be read."))
         return "text", make_template(_parts(shown[1:-1]), line)
     if kind == "number":
         return "number", _number(shown)
