@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -52,7 +53,10 @@ class ContentForm(forms.Form):
         self.fields["parts"].choices = [(part.value, part.label) for part in source.offered]  # type: ignore[attr-defined]
 
     def clean_title(self) -> str:
-        return one_line(self.cleaned_data["title"])
+        title = one_line(self.cleaned_data["title"])
+        if not title:
+            raise ValidationError(_("Give it a title."))
+        return title
 
     def clean_shown_as(self) -> str:
         return one_line(self.cleaned_data["shown_as"])

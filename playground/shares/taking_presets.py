@@ -7,6 +7,7 @@ from django.urls import reverse
 from playground.accounts.models import User
 from playground.images.models import Blob
 from playground.presets.content import Content, Picture, Starter, Variable
+from playground.presets.models import PresetVersion
 from playground.presets.services import create_preset
 from playground.shares.models import Share
 from playground.shares.snapshots.conversations import SYSTEM_PROMPT
@@ -16,12 +17,13 @@ MAX_NAME = 120  # characters, the column's own limit
 
 
 def make_preset(user: User, share: Share, blobs: dict[int, Blob]) -> str:
-    """The address of a new preset of `user` that says what `share` shows."""
+    """The address of a new preset of `user` that says what `share` shows, and where it is from. Raises InvalidPreset."""
     made = create_preset(
         owner=user,
         name=share.title[:MAX_NAME],
         content=_content(share.snapshot, blobs),
         description=share.snapshot["description"],
+        forked_from=PresetVersion.objects.filter(preset=share.preset_id, number=share.snapshot["number"]).first(),
     )
     return reverse("preset", args=[made.slug])
 

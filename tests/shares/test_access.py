@@ -86,6 +86,12 @@ def test_nothing_under_a_link_that_does_not_open(how, path, link, visitor_client
     assert closed["X-Robots-Tag"] == nothing["X-Robots-Tag"]
 
 
+def test_the_text_of_a_message_is_copied_as_it_was_written(link, visitor_client):
+    answer = visitor_client.get(f"{url_of(link)}texts/0/")
+    assert answer.text == "What is *this*?"
+    assert answer["Content-Type"] == "text/plain; charset=utf-8"
+
+
 @pytest.mark.parametrize("path", ["images/0/", "images/2/", "images/2/small/", "texts/99/"])
 def test_what_a_link_does_not_hold(path, link, visitor_client):
     assert visitor_client.get(url_of(link) + path).status_code == 404

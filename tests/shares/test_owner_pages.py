@@ -39,6 +39,7 @@ def test_making_a_link(chat, alice_client, visitor_client):
     "bad",
     [
         {"title": ""},
+        {"title": " \x07 \x1b "},
         {"title": "x" * 201},
         {"shown_as": "x" * 61},
         {"audience": "everybody"},

@@ -78,6 +78,7 @@ def test_taken_it_is_a_preset_of_ones_own(make, preset, content, bob, bob_client
     assert [(one.role, one.text) for one in taken.messages] == [(one.role, one.text) for one in content.messages]
     assert taken.messages[0].images[0].sha256 == content.messages[0].images[0].sha256
     assert made.latest.images.count() == 1
+    assert made.forked_from == preset.latest
     assert bob_client.post(f"{url_of(link)}open/", {"request_id": "one"})["Location"] == answer["Location"]
     assert Preset.objects.filter(owner=bob).count() == 1
 

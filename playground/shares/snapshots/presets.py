@@ -22,6 +22,7 @@ def take_preset(version: PresetVersion, parts: Parts) -> Snapshot:
     pictures = _pictures(version) if Part.IMAGES in parts else None
     messages = [_take_starter(one, pictures, collector) for one in content.messages]
     taken: dict[str, Any] = {
+        "number": version.number,  # for the lineage of what is made of it
         "model": content.model,
         "description": collector.count(version.preset.description),
         "parameters": {name: value for name, value in content.parameters.items() if name != SYSTEM_PROMPT},

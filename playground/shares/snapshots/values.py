@@ -5,7 +5,7 @@
 A conversation or an answer:
     "model": public name, "messages": [MESSAGE, ...], "system_prompt"?: text, "settings"?: {field: value}
 A preset:
-    "model", "description", "parameters": {field: value}, "messages": [MESSAGE, ...], "variables": [...], "system_prompt"?
+    "number", "model", "description", "parameters": {field: value}, "messages": [MESSAGE, ...], "variables": [...], "system_prompt"?
 A comparison:
     "columns": [{"label", "model", "preset", "differences": [[field, text], ...], "system_prompt"?, "settings"?,
                  "messages": [MESSAGE, ...]}, ...]
