@@ -40,7 +40,7 @@ _MARKS = re.compile("[\u0300-\u036f]")
 def search(user: User, query: str) -> list[Hit]:
     """Conversations whose title matches, then messages, newest first: at most 40 of each. A few queries."""
     query = query.replace("\x00", " ")[:MAX_QUERY_CHARACTERS]
-    words = _WORD.findall(query)[:MAX_WORDS]
+    words = words_of(query)
     if not words:
         return []
     titles = _matching(Conversation.objects.visible_to(user).listed(), "title", words, query).order_by("-updated_at")[
@@ -57,6 +57,11 @@ def search(user: User, query: str) -> list[Hit]:
         Hit(conversation, uuid, ((title, False),), snippets.get(pk, ()), updated_at)
         for pk, uuid, conversation, title, updated_at in rows
     ]
+
+
+def words_of(query: str) -> list[str]:
+    """What each hit must hold; nothing of it is search syntax."""
+    return _WORD.findall(query[:MAX_QUERY_CHARACTERS])[:MAX_WORDS]
 
 
 def marked(text: str, words: Sequence[str]) -> Sequence[tuple[str, bool]]:

@@ -164,3 +164,13 @@ def test_runs_lead_back_to_where_their_answers_stand(alice, bob, asked):
     assert places_of(bob, entries) == {}
     keeping.delete(comparison=asked)
     assert places_of(alice, entries) == {}
+
+
+def test_the_search_finds_titles_of_mine(htmx_client, client, alice, bob, asked):
+    make_sweep(alice, title="Why so hot? <b>")
+    page = htmx_client.get(reverse("search"), {"q": "why"}).content.decode()
+    assert f'href="{reverse("comparison", args=[asked.uuid])}"' in page
+    assert "<mark>Why</mark> so hot? &lt;b&gt;" in page
+    client.force_login(bob, backend="django.contrib.auth.backends.ModelBackend")
+    assert "<mark>" not in client.get(reverse("search"), {"q": "why"}).content.decode()
+    assert "search__empty" in htmx_client.get(reverse("search"), {"q": "' %"}).content.decode()

@@ -13,6 +13,7 @@ from playground.catalog.form_schema import validate
 from playground.chat.errors import Conflict, NotPossible
 from playground.chat.estimating import estimate as estimate_cost
 from playground.chat.models import Attachment, Message
+from playground.chat.other_hits import find_others
 from playground.chat.receipts import build_raw, build_receipt
 from playground.chat.search import search as find
 from playground.chat.services.drafts import read_draft, save_draft
@@ -36,9 +37,10 @@ from playground.usage.budget_wording import show_budget
 @require_GET
 @chat_view
 def search(request: HttpRequest) -> HttpResponse:
-    """`?q=` in titles and messages."""
-    query = request.GET.get("q", "")
-    return render(request, "chat/_search.html", {"hits": find(person(request), query), "query": query})
+    """`?q=` in titles and messages, and in the titles of what other faces have."""
+    user, query = person(request), request.GET.get("q", "")
+    context = {"hits": find(user, query), "others": find_others(user, query), "query": query}
+    return render(request, "chat/_search.html", context)
 
 
 @require_POST
