@@ -40,6 +40,18 @@ def test_a_label_moves_from_version_to_version(page: Page):
     expect(version(page, 1).locator(".badge--good")).to_have_count(0)
 
 
+def test_what_cannot_be_is_said_where_one_is(page: Page, console: Console):
+    console.allow("422")
+    make(page, "One.")
+    page.get_by_role("textbox", name="Label of version 1").fill("two words")
+    page.get_by_role("button", name="Name version 1").click()
+    expect(page.get_by_role("alert")).to_contain_text("A label is")
+    page.get_by_role("button", name="Share", exact=True).click()
+    page.get_by_role("textbox", name="User name").fill("nobody-of-that-name")
+    page.get_by_role("button", name="Share with this person").click()
+    expect(page.get_by_role("alert").filter(has_text="There is nobody of the user name")).to_be_attached()
+
+
 def test_messages_variables_and_an_image(page: Page):
     editor = Editor(page).open()
     editor.name.fill("Tutor of many things")

@@ -316,6 +316,14 @@ def test_labels_and_restoring_from_the_page(alice_client, preset):
     assert (preset.latest.number, preset.latest.content) == (3, CONTENT)
 
 
+def test_sharing_by_htmx_loads_the_page_anew_or_says_what_is_wrong(alice_client, bob, preset):
+    answer = alice_client.post("/presets/good-manners/share/", {"person": "bob", "right": "edit"}, headers=HTMX)
+    assert (answer.status_code, answer["HX-Redirect"]) == (204, "/presets/good-manners/")
+    answer = alice_client.post("/presets/good-manners/share/", {"person": "zoe", "right": "edit"}, headers=HTMX)
+    assert (answer.status_code, answer["HX-Retarget"]) == (422, "#notices")
+    assert "“zoe”" in answer.text
+
+
 def test_sharing_with_nobody_that_is_there(alice_client, preset):
     for name in ("zoe", "", "a\0", "alice"):
         answer = alice_client.post("/presets/good-manners/share/", {"person": name, "right": "use"})

@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from playground.accounts.models import User
-from playground.lib.error_pages import error_response
+from playground.lib.error_pages import error_response, is_fragment_request
 from playground.presets.errors import PresetError
 from playground.presets.models import Preset, PresetVersion
 
@@ -71,6 +71,10 @@ def preset_url(preset: Preset) -> str:
 
 
 def done(request: HttpRequest, url: str, text: str) -> HttpResponse:
-    """To the page at `url`, which says `text`."""
+    """To the page at `url`, which says `text`. For htmx without the place in it: the page must be loaded anew."""
     messages.success(request, text)
-    return redirect(url)
+    if not is_fragment_request(request):
+        return redirect(url)
+    response = HttpResponse(status=204)
+    response["HX-Redirect"] = url.partition("#")[0]
+    return response
