@@ -52,16 +52,20 @@ class Trace:
 
     def frames(self) -> list[FrameWork]:
         """One for each message of a socket but the last, whose work may have been cut off."""
-        thread, arrivals = self._arrivals()
+        thread, arrivals = self.arrivals()
         frames = [FrameWork() for _arrival in arrivals]
-        events = [event for event in self.events if event.get("ph") == "X" and _thread(event) == thread]
+        events = self.of(thread)
         for moment, kind, ms in [*_tasks(events), *_own_work(events)]:
             number = sum(arrival <= moment for arrival in arrivals) - 1
             if number >= 0:
                 setattr(frames[number], kind, getattr(frames[number], kind) + ms)
         return frames[:-1]
 
-    def _arrivals(self) -> tuple[tuple[int, int], list[int]]:
+    def of(self, thread: tuple[int, int]) -> list[dict[str, Any]]:
+        """What that thread did."""
+        return [event for event in self.events if event.get("ph") == "X" and _thread(event) == thread]
+
+    def arrivals(self) -> tuple[tuple[int, int], list[int]]:
         """The thread that took the messages, and when."""
         received = [event for event in self.events if event["name"] == RECEIVED]
         threads = [_thread(event) for event in received]

@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("columns/<uuid:uuid>/settings/", columns.settings, name="column_settings"),  # GET: the form
     path("columns/<uuid:uuid>/preset/", columns.preset, name="column_preset"),
     path("columns/<uuid:uuid>/pin/", columns.pin, name="column_pin"),
+    path("columns/<uuid:uuid>/chat/", columns.chat, name="column_chat"),
     path("columns/<uuid:uuid>/run/", messages.run_column, name="column_run"),
     path("columns/<uuid:uuid>/move/", columns.move, name="column_move"),
     path("columns/<uuid:uuid>/remove/", columns.remove, name="column_remove"),

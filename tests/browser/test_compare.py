@@ -143,6 +143,19 @@ def test_stop_all_keeps_what_arrived(page: Page, fake: FakeOpenAI):
         expect(board.fact(number, "finish")).to_have_text("Stopped")
 
 
+def test_one_column_is_stopped_and_the_other_goes_on(page: Page, fake: FakeOpenAI):
+    board = Board(page).begin()
+    replies = held(fake, board, "Stop one of you")
+    page.get_by_role("button", name="Stop column 2").click()
+    expect(board.fact(2, "finish")).to_have_text("Stopped")
+    fake.wait_for_disconnects(1, 30)
+    for reply in replies:
+        reply.release()
+    board.settled()
+    expect(board.answer(1)).to_have_text("".join(WORDS).strip(), use_inner_text=True)
+    expect(page.get_by_role("button", name="Stop column 1")).to_be_hidden()
+
+
 def test_with_nothing_written_the_last_prompt_runs_again(page: Page, fake: FakeOpenAI):
     board = Board(page).begin()
     board.ask("Once more")

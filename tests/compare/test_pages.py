@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from playground.chat.models import Message
+from playground.chat.models import Conversation, Message
 from playground.compare.models import Column, Comparison
 from playground.compare.services.columns import add_column
 from playground.compare.services.posting import post_to_all
@@ -23,6 +23,7 @@ ADDRESSES = ["comparison", "comparison_facts"]
 ACTIONS = ["comparison_post", "comparison_run", "comparison_stop", "comparison_estimate", "column_add"]
 COLUMN_ACTIONS = [
     "column_settings",
+    "column_chat",
     "column_pin",
     "column_preset",
     "column_run",
@@ -202,3 +203,15 @@ def test_the_list_costs_the_same_with_many(alice_client, make_comparison):
     for _more in range(9):
         make_comparison()
     assert queries_of(alice_client, reverse("comparisons")) == one
+
+
+def test_a_column_opens_as_a_chat_of_its_own(htmx_client, comparison, columns, alice):
+    assert htmx_client.post(url("column_chat", columns[0])).status_code == 422
+    for posted in post_to_all(owner=alice, comparison=comparison, text="One"):
+        end_answer(posted.answer, "Done")
+    answer = htmx_client.post(url("column_chat", columns[0]))
+    made = Conversation.objects.listed().get()
+    assert answer.headers["HX-Redirect"] == reverse("conversation", args=[made.uuid])
+    assert made.title == "Branch of One"
+    assert made.parameters == {"temperature": 0.2}
+    assert [one.text for one in made.messages.all()] == ["One", "Done"]

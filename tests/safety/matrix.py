@@ -238,9 +238,8 @@ ROWS |= {
             changes=True,
         ),
     ),
-    "column_preset": acts(
-        "column", 302, lambda things: {"model": things.model.public_name, "preset": ""}, changes=True
-    ),
+    "column_preset": acts("column", 302, lambda things: {"model": things.model.public_name, "preset": ""}),
+    "column_chat": acts("column", 422, changes=False),
     "column_pin": acts("column", 302, lambda things: {"field": "model", "is_pinned": "true"}, changes=True),
     "column_run": acts("column", 302),
     "column_move": acts("column", 302, lambda things: {"by": "1"}),

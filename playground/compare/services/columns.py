@@ -6,13 +6,17 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from playground.accounts.models import User
-from playground.chat.models import Message, Role
+from playground.chat.errors import NotPossible
+from playground.chat.models import Conversation, Message, Role
+from playground.chat.services.branching import branch_from
 from playground.chat.services.queue import unsent_entry
+from playground.chat.tree import Tree
 from playground.compare.errors import TooManyColumns
 from playground.compare.models import Column, Comparison
 from playground.compare.services.comparisons import add_empty_column, touch
 from playground.compare.services.history import copy_history, path_of
 from playground.compare.settings import ColumnSettings
+from playground.runs.models import ACTIVE
 
 MOST_COLUMNS = 16
 
@@ -67,6 +71,16 @@ def move_column(*, column: Column, by: int) -> None:
         at = columns.index(column)
         columns.insert(max(0, min(at + by, len(columns) - 1)), columns.pop(at))
         _place(columns)
+
+
+def open_as_chat(*, owner: User, column: Column) -> Conversation:
+    """A chat that goes on from a copy of what `column` shows, without what is still being written or waits. Raises NotPossible."""
+    ids = Tree.of(column.conversation).path(column.conversation.leaf_id)
+    settled = Message.objects.select_related("conversation", "run").filter(pk__in=ids, queued__isnull=True)
+    last = settled.exclude(run__status__in=ACTIVE).order_by("id").last()
+    if last is None:
+        raise NotPossible(_("This column has nothing to go on from yet."))
+    return branch_from(owner=owner, message=last)
 
 
 def columns_of(comparison: Comparison) -> list[Column]:

@@ -86,6 +86,8 @@ def touch(comparison: Comparison, *, title: str = "") -> None:
     if title and not comparison.title:
         comparison.title = title
         fields.append("title")
+        # What is branched off a column is named after it.
+        Conversation.objects.filter(column__comparison=comparison, title="").update(title=title)
     comparison.save(update_fields=fields)
     _keep_fresh(comparison)
 

@@ -12,12 +12,20 @@ from django.views.decorators.http import require_http_methods, require_POST
 from playground.catalog.form_schema import Dropped, build_form, validate
 from playground.chat.preset_page import show_presets
 from playground.chat.services.settings import settings_of
-from playground.chat.views.common import chat_view, is_fragment, person, read_composer, read_uuid
+from playground.chat.views.common import (
+    chat_view,
+    conversation_url,
+    go_to,
+    is_fragment,
+    person,
+    read_composer,
+    read_uuid,
+)
 from playground.chat.views.presets import fill_form
 from playground.compare.blind import require_told
 from playground.compare.models import Column, Comparison
 from playground.compare.opening import open_board
-from playground.compare.services.columns import add_column, move_column, remove_column, restore_column
+from playground.compare.services.columns import add_column, move_column, open_as_chat, remove_column, restore_column
 from playground.compare.services.posting import models_by_name
 from playground.compare.services.settings import pin_field, save_settings
 from playground.compare.settings import ColumnSettings
@@ -63,6 +71,14 @@ def move(request: HttpRequest, uuid: UUID) -> HttpResponse:
     require_told(column.comparison)
     move_column(column=column, by=-1 if request.POST.get("by") == "-1" else 1)
     return show_heads(request, column.comparison, "compare/_heads.html")
+
+
+@require_POST
+@chat_view
+def chat(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Go on in a chat, from a copy of what the column shows."""
+    made = open_as_chat(owner=person(request), column=column_of(request, uuid))
+    return go_to(request, conversation_url(made))
 
 
 @require_http_methods(["GET", "POST"])

@@ -75,10 +75,19 @@ class CompareColumns extends HTMLElement {
     }
   };
 
-  #clicked = (event) => {
-    const column = event.target.closest("[data-focus-column]")?.closest(".column");
-    if (column) this.focusColumn(column.hasAttribute("data-alone") ? null : column);
+  #clicked = ({ target }) => {
+    const column = target.closest(".column");
+    if (target.closest("[data-focus-column]")) this.focusColumn(column.hasAttribute("data-alone") ? null : column);
+    if (target.closest("[data-stop-column]")) this.#stop(column);
   };
+
+  /** This column alone; the others go on. */
+  #stop(column) {
+    for (const live of column.querySelectorAll("live-answer")) {
+      globalThis.htmx.ajax("POST", live.getAttribute("stop"), { source: this, target: this, swap: "none" });
+    }
+    column.querySelector("message-list").focus({ preventScroll: true }); // the button goes when the answer has ended
+  }
 
   // --- what goes to the server and comes back ---
 
