@@ -207,6 +207,21 @@ def test_other_python_calls(code: str):
     assert only(reading).latest.content == expected
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "client = OpenAI(api_key='{0}')\nclient.responses.create(model='m', input=ask('{0}'), api_key='{0}', extra_headers={{'a': '{0}'}})",
+        "const c = new OpenAI({{ apiKey: '{0}' }}); c.responses.create({{ model: 'm', input: ask('{0}'), ...opts('{0}') }})",
+        "fetch(u, {{ headers: {{ Authorization: 'Bearer {0}' }}, body: JSON.stringify({{ model: 'm', input: ask(`{0}`) }}) }})",
+    ],
+)
+def test_no_key_is_anywhere_in_what_was_read_of_code(code: str):
+    key = "sk-proj-Abcdefghijklmnop0123456789ABCDEFGH"
+    reading = read(code.format(key))
+    assert only(reading).latest.content.model == "m"
+    assert key not in repr(reading)
+
+
 def test_a_name_that_is_set_twice_is_not_guessed():
     code = "m = 'a'\nm = 'b'\nclient.responses.create(model=m, input='Hi')"
     preset = only(read(code))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from playground.presets.transfer.imported import BadImport, refuse
 from playground.presets.transfer.snippets.tokens import Token, tokens_of
-from playground.presets.transfer.snippets.values import Unknown
+from playground.presets.transfer.snippets.values import Unknown, name_of
 
 MAX_DEPTH = 64
 MAX_VALUES = 20_000
@@ -188,7 +188,7 @@ class _Reader:
 
     @staticmethod
     def _shown(value: Any) -> str:
-        return value.source[:60] if isinstance(value, Unknown) else "…"
+        return name_of(value.source) if isinstance(value, Unknown) else "…"
 
 
 def _equals_behind(tokens: list[Token], at: int) -> int | None:

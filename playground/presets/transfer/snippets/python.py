@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from playground.presets.transfer.fields import Notes
 from playground.presets.transfer.imported import BadImport, refuse
-from playground.presets.transfer.snippets.values import Unknown, make_template
+from playground.presets.transfer.snippets.values import Unknown, make_template, name_of
 
 MAX_DEPTH = 64
 MAX_VALUES = 20_000  # a name may stand for a list of names: without a bound, a bomb
@@ -125,7 +125,7 @@ class _Reader:
             elif isinstance(value, dict):  # **settings
                 values |= value
             else:
-                values[f"**{self._source(keyword.value)}"[:60]] = value
+                values[name_of(f"**{self._source(keyword.value)}")] = value
         return values
 
     def posted(self, call: ast.Call) -> dict[str, Any]:
@@ -171,7 +171,7 @@ class _Reader:
             elif key is None and isinstance(value, dict):  # {**other}
                 values |= value
             else:
-                values[self._source(key or inner)[:60]] = self._unknown(inner)
+                values[name_of(self._source(key or inner))] = self._unknown(inner)
         return values
 
     def _computed(self, node: ast.expr, depth: int) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from playground.lib.keys import mask_keys
 from playground.presets.transfer.fields import Notes
 
 MAX_SOURCE = 60  # characters of code that a note shows
@@ -29,6 +30,11 @@ class Template:
     names: tuple[str, ...]
     others: tuple[str, ...]
     line: int
+
+
+def name_of(source: str) -> str:
+    """What a member is called that has no name but its code: it may hold a key."""
+    return mask_keys(" ".join(source.split()))[:MAX_SOURCE]
 
 
 def make_template(parts: Iterable[tuple[str, str]], line: int) -> str | Template:
@@ -77,7 +83,7 @@ def _note_template(template: Template, where: str, notes: Notes) -> None:
 
 
 def _cut(source: str) -> str:
-    line = " ".join(source.split())
+    line = mask_keys(" ".join(source.split()))
     return line if len(line) <= MAX_SOURCE else f"{line[: MAX_SOURCE - 1]}…"
 
 
