@@ -12,6 +12,7 @@ from playground.chat.errors import NotPossible
 from playground.chat.models import Conversation
 from playground.compare.models import Column, Comparison, Verdict
 from playground.compare.turns import Turn, turns_of
+from playground.compare.writing import update_together
 
 
 def set_blind(*, comparison: Comparison, columns: Sequence[Column], is_blind: bool) -> None:
@@ -54,4 +55,4 @@ def shuffled(comparison: Comparison, columns: Sequence[Column], turn: Turn | Non
 
 def _mask(comparison: Comparison, *, is_masked: bool) -> None:
     rows = Conversation.objects.filter(column__comparison=comparison).exclude(is_masked=is_masked)
-    Conversation.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).update(is_masked=is_masked)
+    update_together(rows, is_masked=is_masked)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from playground.accounts.models import User
-from playground.chat.models import Conversation, Message
+from playground.chat.models import Message
 from playground.chat.services.branching import copy_path
 from playground.chat.services.cleaning import MAX_TITLE, clean_title
 from playground.chat.services.deleting import stop_runs
@@ -19,6 +19,7 @@ from playground.compare.models import Column, Comparison
 from playground.compare.services.columns import columns_of
 from playground.compare.services.comparisons import conversations_of, create_comparison
 from playground.compare.settings import ColumnSettings
+from playground.compare.writing import update_together
 from playground.runs.models import Run
 
 
@@ -51,9 +52,7 @@ def delete(*, comparison: Comparison) -> None:
     now = timezone.now()
     with transaction.atomic():
         Comparison.objects.filter(pk=comparison.pk, deleted_at=None).update(deleted_at=now)
-        rows = conversations_of(comparison).filter(deleted_at=None)
-        keys = list(rows.values_list("pk", flat=True))
-        Conversation.objects.filter(pk__in=keys).update(deleted_at=now)
+        keys = update_together(conversations_of(comparison).filter(deleted_at=None), deleted_at=now)
         stop_runs(Run.objects.active().filter(message__conversation__in=keys))
 
 
@@ -62,7 +61,7 @@ def restore(*, owner: User, comparison_uuid: UUID) -> Comparison:
     with transaction.atomic():
         comparison = Comparison.objects.select_for_update().get(owner=owner, uuid=comparison_uuid)
         rows = conversations_of(comparison).filter(deleted_at=comparison.deleted_at)
-        Conversation.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).update(deleted_at=None)
+        update_together(rows, deleted_at=None)
         comparison.deleted_at = None
         comparison.save(update_fields=["deleted_at"])
     return comparison

@@ -16,6 +16,7 @@ from playground.chat.services.drafts import draft_for, save_draft
 from playground.compare.models import Column, Comparison
 from playground.compare.services.history import copy_history, path_of
 from playground.compare.settings import ColumnSettings
+from playground.compare.writing import update_together
 
 FIRST_COLUMNS = 2
 # Conversations are deleted for their age one by one; those of a comparison that is in use must all be as young as it is.
@@ -100,6 +101,6 @@ def conversations_of(comparison: Comparison) -> ConversationQuerySet:
 def _keep_fresh(comparison: Comparison) -> None:
     """None of its conversations is older than half a day. Writes so seldom that nobody waits for the rows."""
     before = comparison.updated_at - FRESH
-    keys = list(conversations_of(comparison).filter(updated_at__lt=before).values_list("pk", flat=True))
-    if keys:
-        Conversation.objects.filter(pk__in=keys).update(updated_at=comparison.updated_at)
+    old = conversations_of(comparison).filter(updated_at__lt=before)
+    if old.exists():
+        update_together(old, updated_at=comparison.updated_at)
