@@ -10,7 +10,7 @@ SENT = "Object.fromEntries(new FormData(document.querySelector('#inspector-form 
 def sent(page: Page) -> dict[str, str]:
     """What the form would send, without the fields of model and preset and the empty ones of selects."""
     values: dict[str, str] = page.evaluate(SENT)
-    return {name: value for name, value in values.items() if "model" not in name and name != "preset"}
+    return {name: value for name, value in values.items() if "model" not in name and "preset" not in name}
 
 
 def open_form(page: Page) -> tuple[Locator, Locator]:

@@ -134,6 +134,19 @@ def test_changes_are_marked_and_taken_back_one_by_one_and_all(page: Page):
     expect(panel(page).locator("[data-changes]")).to_be_hidden()
 
 
+def test_what_one_had_typed_comes_back_by_undo(page: Page):
+    slug = make_preset(page)
+    start_over(page)
+    inspector = Inspector(page)
+    inspector.text("System prompt").fill("My own words")
+    select(page).select_option(f"{slug}@1")
+    expect(inspector.text("System prompt")).to_have_value(PROMPT)
+    page.locator("#notices").get_by_role("button", name="Undo").click()
+    expect(inspector.text("System prompt")).to_have_value("My own words")
+    expect(select(page)).to_have_value("")
+    expect(page.locator("#notices").get_by_role("button", name="Undo")).to_have_count(0)
+
+
 def test_stop_sequences_and_switches_are_reverted_too(page: Page):
     open_with(page, make_preset(page, stop="END", stream="false"))
     inspector = Inspector(page)

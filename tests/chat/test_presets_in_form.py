@@ -64,6 +64,27 @@ def test_a_model_that_is_gone_leaves_the_chosen_one_and_says_so(alice_client, al
     assert "gone/gone-model" in answer.content.decode()
 
 
+def test_what_one_had_set_oneself_is_offered_back(alice_client, alice, version):
+    make(alice, Content(MODEL, {"seed": 3}), name="Other")
+    answer = choose(alice_client, "proofs", system_prompt="My own", temperature="1.5", stop=["a", "b"])
+    undo = answer.context["undo"]
+    assert undo == [
+        *(("model", MODEL), ("preset", ""), ("system_prompt", "My own"), ("temperature", "1.5")),
+        *(("stop", "a"), ("stop", "b")),
+    ]
+    assert "has replaced what you had set" in answer.content.decode()
+    fields = {"model": MODEL, "preset": "", "system_prompt": "My own", "as_it_was": "1"}
+    back = alice_client.post("/preset/", fields)
+    assert back.context["form"].field("system_prompt").value == "My own"
+    assert back.context["presets"].chosen is None
+    # What only a preset had said is no loss; a change against it is.
+    before = {"preset_before": "proofs@1", "system_prompt": CONTENT.parameters["system_prompt"]}
+    assert choose(alice_client, "other", temperature="0.2", **before).context["undo"] is None
+    assert ("preset", "proofs@1") in choose(alice_client, "other", temperature="0.3", **before).context["undo"]
+    again = choose(alice_client, "proofs", as_it_was="1", temperature="0.3", **before)
+    assert again.context["form"].field("temperature").value == "0.3"
+
+
 def test_choosing_none_keeps_the_form_and_forgets_the_preset(alice_client, version):
     choose(alice_client, "proofs")
     answer = choose(alice_client, "", temperature="0.7")

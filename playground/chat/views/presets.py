@@ -22,10 +22,11 @@ from playground.chat.preset_page import find_options, show_presets
 from playground.chat.services.begun import attach_begun
 from playground.chat.services.drafts import find_draft, save_settings
 from playground.chat.services.filling import given_of
-from playground.chat.services.settings import Settings
+from playground.chat.services.settings import Settings, version_named
 from playground.chat.views.common import Sent, chat_view, conversation_named, person, read_composer
 from playground.lib.json_input import BadJson, is_storable, read_json
 from playground.presets.models import PresetVersion
+from playground.presets.variables import field_name
 
 MOST_SETTINGS_BYTES = 2_000_000  # what is kept of a form that is not sent
 
@@ -43,10 +44,15 @@ class Filled:
 @require_POST
 @chat_view
 def choose(request: HttpRequest) -> HttpResponse:
-    """Fill the form with `preset`, "slug" or "slug@3"; without one, leave the form as it is and forget the preset."""
+    """Fill the form with `preset`, "slug" or "slug@3"; without one, leave the form as it is and forget the preset.
+
+    `as_it_was` undoes that: the preset is chosen and the form stays as it is sent. What a person had set themselves is
+    offered back this way.
+    """
     user, conversation, sent = person(request), conversation_named(request), read_composer(request)
     version = sent.require_preset()
-    filled = fill_form(user, sent, version)
+    is_undo = "as_it_was" in request.POST and sent.model is not None
+    filled = Filled(sent.model, sent.parameters) if is_undo and sent.model else fill_form(user, sent, version)
     variables = given_of(version.content, sent.variables) if version else {}
     keep_settings(user, conversation, Settings(filled.model.public_name, filled.parameters, version, variables))
     is_begun = version is not None and conversation is None and attach_begun(owner=user, version=version)
@@ -59,6 +65,9 @@ def choose(request: HttpRequest) -> HttpResponse:
         "is_new": conversation is None,
         "problem": filled.problem,
         "attachments": _draft_images(user) if is_begun else None,
+        "undo": None
+        if is_undo or version is None
+        else _undo(user, sent, filled, request.POST.get("preset_before", "")),
     }
     return render(request, "chat/_preset_chosen.html", context)
 
@@ -120,6 +129,21 @@ def fill_form(user: User, sent: Sent, version: PresetVersion | None) -> Filled:
         words = _("Its model %(model)s cannot be used here. The settings are tried on %(other)s.")
         problem = words % {"model": content.model, "other": model.public_name}
     return Filled(model, parameters, dropped, problem)
+
+
+def _undo(user: User, sent: Sent, filled: Filled, before: str) -> list[tuple[str, str]] | None:
+    """The fields of the form as it was, when something goes away with it that no preset has. One query."""
+    if sent.model is None:
+        return None
+    typed, _dropped = carry_over(sent.parameters, sent.model)
+    known = version_named(user, before) if before else None
+    theirs = known.content.parameters if known else {}
+    if typed == filled.parameters or all(theirs.get(name) == value for name, value in typed.items()):
+        return None
+    fields = [("model", sent.model_name), ("preset", before)]
+    for name, value in sent.parameters.items():
+        fields += [(name, text) for text in (value if isinstance(value, list) else [value])]
+    return [*fields, *((field_name(name), text) for name, text in sent.variables.items())]
 
 
 def _draft_images(user: User) -> Sequence[Any]:
