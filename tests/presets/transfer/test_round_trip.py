@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connections
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -268,3 +271,23 @@ def test_a_model_is_found_without_its_provider_when_only_one_can_be_meant(alice)
     (found,) = presets_of(keep_draft(owner=alice, reading=reading))
     assert found.latest.content.model == "nowhere"
     assert "no model" in found.notes[-1].text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_yeses_at_once_are_one_import(alice):
+    draft = keep_draft(
+        owner=alice, reading=read_import(b'{"model": "x", "messages": [{"role":"user","content":"Hi"}]}')
+    )
+    together = threading.Barrier(4)
+
+    def say_yes(_turn: int) -> list[str]:
+        together.wait(timeout=60)
+        try:
+            return [preset.slug for preset in import_draft(owner=alice, uuid=draft.uuid)]
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        slugs = list(pool.map(say_yes, range(4)))
+    assert Preset.objects.count() == 1
+    assert slugs == [[Preset.objects.get().slug]] * 4
