@@ -102,4 +102,4 @@ def prompt_of(kit: Kit, setting: Setting, filling: Filling, turns: Sequence[Turn
     prepared = prepare(model=model, parameters={**fitting, **varied}, added=texts, filling=filling)
     if turns:
         check_attachments(turns[-1].attachments, model)
-    return Prompt(prepared, lambda: turns)
+    return Prompt(prepared, tuple, added=turns)

@@ -103,7 +103,7 @@ class _Counter:
         return self._counts[key]
 
     def _turns(self, prompt: Prompt) -> Sequence[Turn]:
-        return framed(prompt.before(), prompt.prepared.receipt)
+        return framed(prompt.added, prompt.prepared.receipt)
 
     def _key(self, prompt: Prompt) -> tuple[int, str, tuple[str, ...]]:
         detail = str(prompt.prepared.values.get("image_detail"))
