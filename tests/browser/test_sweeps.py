@@ -88,7 +88,7 @@ def test_a_sweep_comes_in_and_is_coloured_and_opened(page: Page, fake: FakeOpenA
     dialog.get_by_role("button", name="Open as chat").click()
     chat = Chat(page)
     expect(chat.questions).to_have_text(re.compile("How high is the tide"))
-    expect(chat.body).to_have_text("Answer 3.")
+    expect(chat.body).to_contain_text("Answer 3.")
 
 
 def test_the_cap_pauses_it_and_a_higher_one_lets_it_go_on(page: Page, fake: FakeOpenAI):
