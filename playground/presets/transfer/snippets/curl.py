@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 from playground.presets.transfer.fields import Notes
 from playground.presets.transfer.imported import BadImport, refuse
 from playground.presets.transfer.snippets.body import parse_body
-from playground.presets.transfer.snippets.shell import Command, Word, is_windows, read_posix, read_windows
+from playground.presets.transfer.snippets.shell import read_posix
+from playground.presets.transfer.snippets.windows import is_windows, read_windows
+from playground.presets.transfer.snippets.words import Command, Word
 
 DATA = ("-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--json")
 READS_FILES = ("-d", "--data", "--data-binary", "--data-ascii", "--json")
