@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import secrets
 import time
+from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.comparing import Board
@@ -295,3 +298,46 @@ def test_from_a_chat_its_last_question_is_ready_to_be_sent(page: Page, fake: Fak
     board.settled()
     expect(board.columns.locator(".message--assistant")).to_have_count(2)
     assert len(fake.completions) == 3
+
+
+def test_a_preset_fills_one_column_and_its_variables_are_asked_for_there(page: Page, fake: FakeOpenAI):
+    name = f"Editor {secrets.token_hex(4)}"
+    chat = Chat(page).open()
+    page.get_by_role("textbox", name="System prompt").fill("You are a {{tone}} editor.")
+    page.get_by_role("button", name="Save preset").click()
+    dialog = page.get_by_role("dialog", name="Save preset")
+    dialog.get_by_label("Name").fill(name)
+    dialog.get_by_role("button", name="Save").last.click()
+    expect(dialog).to_be_hidden()
+    chat.open("/compare/")
+    page.get_by_role("button", name="New comparison").click()
+    page.wait_for_url("**/compare/*/")
+    board = Board(page)
+    chat.ready()
+    settings = board.open_settings(2)
+    preset = settings.get_by_label("Preset", exact=True)
+    preset.select_option(label=f"{name} @1")
+    expect(settings.get_by_role("textbox", name="System prompt")).to_have_value("You are a {{tone}} editor.")
+    board.ask("Mend this")
+    board.settled()
+    expect(board.column(2)).to_contain_text("Not sent yet")
+    with page.expect_response("**/settings/"):
+        settings.get_by_label("tone").fill("stern")
+    board.column(2).get_by_role("button", name="Send now").click()
+    expect(board.column(2).locator(".message--assistant")).to_have_count(1)
+    board.settled()
+    assert fake.completions[-1].messages[0]["content"] == "You are a stern editor."
+    assert len(fake.completions) == 2
+
+
+def test_an_image_goes_to_every_column_that_reads_images(page: Page, fake: FakeOpenAI, tmp_path: Path):
+    board = Board(page).begin()
+    file = tmp_path / "tide.png"
+    Image.new("RGB", (64, 48), "teal").save(file)
+    page.locator("image-tray input[type=file]").set_input_files(file)
+    expect(page.locator("image-tray [data-attachment]")).to_have_count(1)
+    board.ask("What is this?")
+    board.settled()
+    expect(page.locator("image-tray [data-attachment]")).to_have_count(0)
+    assert [len(request.images) for request in fake.completions] == [1, 1]
+    expect(board.columns.locator(".message--user .shot__img")).to_have_count(2)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from playground.chat.errors import InvalidInput
 from playground.chat.models import Attachment, Conversation, Message
 from playground.chat.services.messages import find_attachments
+from playground.compare.estimating import estimate_all
 from playground.compare.services.posting import post_to_all, run_again, run_all_again, stop_all
 from playground.compare.services.settings import save_settings
 from playground.compare.settings import ColumnSettings
 from playground.runs.models import Run
+from playground.usage.models import Budget
 from tests.chat.making import end_answer, make_image
 
 pytestmark = pytest.mark.django_db
@@ -166,3 +170,14 @@ def test_stop_all_asks_every_active_run_of_the_comparison_to_stop(comparison, ma
 def test_the_columns_stand_in_no_list_of_conversations(comparison, alice):
     post(comparison)
     assert not Conversation.objects.visible_to(alice).listed().exists()
+
+
+def test_what_the_budget_has_left_goes_to_the_first_columns_and_the_others_keep_the_message(comparison, alice):
+    both = estimate_all(owner=alice, comparison=comparison, text="Which tide?", attachments=[]).held_at_most
+    assert both is not None
+    Budget.objects.create(scope="each", period="month", amount=both * Decimal("0.75"))
+    posted = post(comparison)
+    assert posted[0].answer is not None
+    assert posted[1].answer is None
+    assert "budget" in posted[1].user_message.queued["said"]
+    assert Run.objects.count() == 1
