@@ -37,6 +37,7 @@ LARGE_BODIES = (
     ("/images/", 22 * MEGABYTE),  # one file of 20 MB and its form
     ("/presets/images/", 24 * MEGABYTE),  # one file of 20 MB and the form of a preset
     ("/presets/", 2 * MEGABYTE),  # the form of a preset: 256 KB of text, thrice that in percent signs
+    ("/preset/", 32 * MEGABYTE),  # the form beside a chat with its text and the values of variables
     ("/messages/", 32 * MEGABYTE),  # a prompt of a million tokens
     ("/estimate/", 32 * MEGABYTE),
     ("/draft/", 32 * MEGABYTE),

@@ -154,9 +154,9 @@ def find_options(user: User, query: str) -> list[PresetOption]:
     return [option_of(preset) for preset in rows[:MOST_FOUND]]
 
 
-def option_of(preset: Preset, *, is_selected: bool = False) -> PresetOption:
+def option_of(preset: Preset) -> PresetOption:
     number = preset.latest.number if preset.latest else 0
-    return PresetOption(f"{preset.slug}@{number}", preset.name, f"@{number}", is_selected)
+    return PresetOption(f"{preset.slug}@{number}", preset.name, f"@{number}")
 
 
 def _chosen(version: PresetVersion, presets: Sequence[Preset]) -> ShownPreset:

@@ -286,7 +286,6 @@ def test_images_of_starters_come_along_and_no_others(alice, bob, model):
     version = make(alice, Content(messages=(Starter("user", "Look", (picture,)), Starter("assistant", "Yes"))))
     # As a preset from elsewhere could try: a hash that is not among its own images.
     stolen = Picture(sha256=other.blob.sha256)
-    type(version).objects.filter(pk=version.pk)
     version.content_json = Content(
         messages=(Starter("user", "Look", (picture, stolen)), Starter("assistant", "Yes"))
     ).as_json()
