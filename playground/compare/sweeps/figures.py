@@ -106,7 +106,7 @@ def _similarity(groups: Counter[str]) -> float:
 
 def _fingerprints(answers: Iterable[Repeat]) -> dict[str, Any]:
     known = [one.fingerprint for one in answers if one.fingerprint]
-    return {"fingerprints": sum(a != b for a, b in pairwise(known))} if known else {}
+    return {"fingerprints": sum(a != b for a, b in pairwise(known))} if len(known) > 1 else {}
 
 
 def _passed(answers: Sequence[Repeat]) -> dict[str, Any]:

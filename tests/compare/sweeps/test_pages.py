@@ -272,3 +272,11 @@ def test_it_stands_in_no_list_of_chats(alice_client, sweep):
     page = alice_client.get(reverse("new_chat")).content.decode()
     assert sweep.title not in page
     assert sweep.title not in alice_client.get(reverse("search"), {"q": "Why"}).content.decode()
+
+
+def test_what_is_spent_says_that_some_runs_have_no_price(alice_client, alice, model):
+    sweep = start_sweep(owner=alice, plan=make_plan(model))
+    answer_all(sweep)  # nothing of it is in the ledger
+    last = Sweep.objects.get(pk=sweep.pk).revision
+    for url in (reverse("sweep", args=[sweep.uuid]), reverse("sweep_news", args=[sweep.uuid]) + f"?after={last}"):
+        assert "and unpriced runs" in alice_client.get(url).content.decode()
