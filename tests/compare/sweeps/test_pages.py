@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import io
 import json
 
@@ -13,7 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from playground.chat.models import Conversation, Message, Role
+from playground.chat.services.deleting import purge
 from playground.compare.models import Cell, CellState, Column, Square, Sweep
+from playground.compare.sweeps.acting import delete_sweep
 from playground.compare.sweeps.plan import Axis, Check
 from playground.compare.sweeps.settling import settle
 from playground.compare.sweeps.starting import start_sweep
@@ -280,3 +283,13 @@ def test_what_is_spent_says_that_some_runs_have_no_price(alice_client, alice, mo
     last = Sweep.objects.get(pk=sweep.pk).revision
     for url in (reverse("sweep", args=[sweep.uuid]), reverse("sweep_news", args=[sweep.uuid]) + f"?after={last}"):
         assert "and unpriced runs" in alice_client.get(url).content.decode()
+
+
+def test_the_purge_takes_a_deleted_sweep_with_all_it_has(alice, model):
+    sweep, kept = (start_sweep(owner=alice, plan=make_plan(model)) for _number in range(2))
+    answer_all(sweep)
+    answer_all(kept)
+    delete_sweep(sweep=sweep)
+    purge(older_than=datetime.timedelta(days=-1))
+    assert list(Sweep.objects.all()) == [kept]
+    assert Cell.objects.count() == Square.objects.count() == Run.objects.count() == 3
