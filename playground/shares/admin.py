@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from playground.accounts.roles import may_manage_people
-from playground.lib.admin import AuditedAdmin
+from playground.accounts.admins.rights import AdminsOnly
 from playground.shares.models import Share
 
 SHOWN = ["made_at", "owner", "kind", "audience", "has_passphrase", "expires_at", "revoked_at", "view_count"]
 
 
 @admin.register(Share)
-class ShareAdmin(AuditedAdmin):
+class ShareAdmin(AdminsOnly):
     list_display = [*SHOWN]
     list_filter = ["kind", "audience"]
     list_select_related = ["owner"]
@@ -43,18 +40,3 @@ class ShareAdmin(AuditedAdmin):
         count = sum(share.revoke() for share in queryset)
         told = ngettext("%(count)d link is revoked.", "%(count)d links are revoked.", count) % {"count": count}
         self.message_user(request, told, messages.SUCCESS)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return may_manage_people(request.user)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return may_manage_people(request.user)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

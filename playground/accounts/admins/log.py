@@ -9,16 +9,14 @@ from django.http import HttpRequest
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
+from playground.accounts.admins.rights import AdminsOnly
 from playground.accounts.models import AuditEntry
-from playground.accounts.roles import may_manage_people
-from playground.lib.admin import AuditedAdmin
 
 MOST_LISTED_CHARS = 60
 FIELDS: list[Any] = ["at", "who", "action", "target_name", "target", "before", "after", "note", "address", "request_id"]
 
 
-class AuditEntryAdmin(AuditedAdmin):
-    actions = None
+class AuditEntryAdmin(AdminsOnly):
     list_display = ["at", "who", "action", "on", "reason", "address"]
     list_display_links = ["at"]
     list_filter = [("at", admin.DateFieldListFilter), "target_kind"]
@@ -45,18 +43,3 @@ class AuditEntryAdmin(AuditedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return FIELDS
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return may_manage_people(request.user)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return may_manage_people(request.user)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -43,7 +43,7 @@ def axis_label(plan: Plan, axis: int, at: int) -> str:
 
 
 def place_label(plan: Plan, square: Square) -> str:
-    """What sets a square apart: "Temperature 0.5 · openai/gpt-4.1 · tide 3"."""
+    """What sets a square apart: "Temperature 0.5 · acme/large-2 · tide 3"."""
     parts = [axis_label(plan, axis, at) for axis, at in enumerate((square.x, square.y)[: len(plan.axes)])]
     if plan.inputs:
         parts.append(input_label(plan.inputs[square.input], square.input))

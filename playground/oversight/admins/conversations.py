@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
+from playground.accounts.admins.rights import AdminsOnly
 from playground.accounts.models import User
 from playground.accounts.roles import may_manage_people, may_see_content
 from playground.chat.models import Attachment, Message
@@ -27,7 +28,6 @@ from playground.chat.services.retention import cutoff, delete_aged, look
 from playground.images import store
 from playground.images.serving import serve
 from playground.lib.auditing import Act, record
-from playground.oversight.admins.rights import AdminsOnly
 from playground.oversight.content import read_content
 from playground.oversight.forms import DeleteForm, ReasonForm, days_to_look_at
 from playground.oversight.models import ConversationFigures, Opening

@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _lazy
 
-from playground.oversight.admins.rights import AdminsOnly
+from playground.accounts.admins.rights import AdminsOnly
 from playground.presets.models import Preset
 
 SHOWN = ("slug", "owner", "name", "everyone", "use_count", "used_at", "created_at", "updated_at", "deleted_at")

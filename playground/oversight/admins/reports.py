@@ -13,9 +13,9 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from playground.accounts.admins.rights import AdminsOnly
 from playground.accounts.roles import may_manage_people
 from playground.chat.models import Message
-from playground.oversight.admins.rights import AdminsOnly
 from playground.oversight.models import Report, ReportState
 
 MOST_SHOWN_CHARS = 50_000  # of one text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest
@@ -13,7 +14,7 @@ from playground.lib.admin import AuditedAdmin
 class AdminsOnly(AuditedAdmin):
     """For admins, to read: nothing is added, changed or deleted by a form unless a class says so."""
 
-    actions = None
+    actions: Sequence[str] | None = None
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return may_manage_people(request.user)
