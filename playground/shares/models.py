@@ -1,4 +1,4 @@
-"""Links to frozen snapshots: of a conversation, an answer, a preset or a comparison."""
+"""Links to frozen snapshots: of a conversation, an answer, a preset, a comparison or a sweep."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from playground.chat.models import Conversation, Message
-from playground.compare.models import Comparison
+from playground.compare.models import Comparison, Sweep
 from playground.images.models import Blob
 from playground.lib.error_pages import is_busy
 from playground.lib.fields import EncryptedTextField
@@ -28,6 +28,7 @@ class Kind(models.TextChoices):
     ANSWER = "answer", _("Answer")
     PRESET = "preset", _("Preset")
     COMPARISON = "comparison", _("Comparison")
+    SWEEP = "sweep", _("Sweep")
 
 
 class Part(models.TextChoices):
@@ -76,6 +77,7 @@ class Share(models.Model):
     message = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     preset = models.ForeignKey(Preset, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     comparison = models.ForeignKey(Comparison, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    sweep = models.ForeignKey(Sweep, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
     parts = models.JSONField(default=list, blank=True)  # of Part, those that were put in
     snapshot = models.JSONField()  # see playground.shares.snapshots.values
@@ -162,9 +164,12 @@ class ShareImage(models.Model):
 class Taking(models.Model):
     """Somebody opened a link in their own playground. The same request id twice makes one copy."""
 
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     request_id = models.CharField(max_length=64)
     place = models.CharField(max_length=200)  # the address of what was made
+    # Of a sweep, which is not started by being opened: what the form of the plan begins with, see taking_sweeps.
+    plan = models.JSONField(default=dict, blank=True)
     made_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -69,6 +69,7 @@ def create_share(
                 message=source.message,
                 preset=source.version.preset if source.version else None,
                 comparison=source.comparison,
+                sweep=source.sweep,
                 parts=_ordered(parts),
                 snapshot=snapshot.content,
                 html=snapshot.html,

@@ -20,6 +20,7 @@ from playground.lib.markdown import from_store
 from playground.runs.models import RunStatus
 from playground.shares.models import Kind, Share
 from playground.shares.rendering import render_anew
+from playground.shares.showing_sweeps import SharedSweep, show_sweep
 from playground.shares.snapshots.values import Json, Snapshot
 
 
@@ -110,6 +111,7 @@ class Shared:
     variables: Sequence[Json]
     messages: Sequence[SharedMessage]
     columns: Sequence[SharedColumn]
+    sweep: SharedSweep | None
 
 
 def show_share(share: Share, token: str) -> Shared:
@@ -174,6 +176,7 @@ def _show(
             )
             for number, one in enumerate(content.get("columns", []), 1)
         ],
+        sweep=show_sweep(content, show.message) if content["kind"] == Kind.SWEEP else None,
     )
 
 

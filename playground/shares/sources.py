@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from playground.accounts.models import User
 from playground.chat.models import Conversation, Message, Role
 from playground.chat.services.titles import title_from
-from playground.compare.models import Comparison
+from playground.compare.models import Comparison, Sweep
 from playground.presets.lookup import find_version
 from playground.presets.models import Preset, PresetVersion
 from playground.shares.models import Kind, Part, Share
 from playground.shares.snapshots.comparisons import take_comparison
 from playground.shares.snapshots.conversations import take_answer, take_conversation
 from playground.shares.snapshots.presets import take_preset
+from playground.shares.snapshots.sweeps import take_sweep
 from playground.shares.snapshots.values import Parts, Snapshot
 
 # What an owner is asked about, by kind, in this order.
@@ -28,20 +29,22 @@ OFFERED: Mapping[str, tuple[Part, ...]] = {
     Kind.ANSWER: (Part.QUESTION, Part.SYSTEM_PROMPT, Part.IMAGES, Part.RECEIPTS, Part.THINKING),
     Kind.PRESET: (Part.SYSTEM_PROMPT, Part.IMAGES),
     Kind.COMPARISON: (Part.SYSTEM_PROMPT, Part.IMAGES, Part.RECEIPTS, Part.THINKING),
+    Kind.SWEEP: (Part.SYSTEM_PROMPT, Part.IMAGES, Part.RECEIPTS, Part.THINKING),
 }
-# Put in unless the owner says otherwise: a preset without its prompt would be none, nor a comparison without figures.
+# Put in unless the owner says otherwise: a preset without its prompt would be none, nor a comparison or a sweep without figures.
 USUAL: Mapping[str, tuple[Part, ...]] = {
     Kind.CONVERSATION: (Part.IMAGES,),
     Kind.ANSWER: (Part.QUESTION, Part.IMAGES),
     Kind.PRESET: (Part.SYSTEM_PROMPT, Part.IMAGES),
     Kind.COMPARISON: (Part.IMAGES, Part.RECEIPTS),
+    Kind.SWEEP: (Part.IMAGES, Part.RECEIPTS),
 }
-NAMES = ("conversation", "message", "preset", "comparison")  # fields of forms and addresses
+NAMES = ("conversation", "message", "preset", "comparison", "sweep")  # fields of forms and addresses
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One of the four, belonging to whoever shares it."""
+    """One of the five, belonging to whoever shares it."""
 
     kind: Kind
     name: str  # one of NAMES
@@ -52,6 +55,7 @@ class Source:
     message: Message | None = None
     version: PresetVersion | None = None
     comparison: Comparison | None = None
+    sweep: Sweep | None = None
 
     @property
     def offered(self) -> tuple[Part, ...]:
@@ -65,7 +69,9 @@ class Source:
             return take_preset(self.version, parts)
         if self.comparison is not None:
             return take_comparison(self.comparison, parts)
-        assert self.conversation is not None  # noqa: S101 - one of the four
+        if self.sweep is not None:
+            return take_sweep(self.sweep, parts)
+        assert self.conversation is not None  # noqa: S101 - one of the five
         return take_conversation(self.conversation, parts)
 
 
@@ -89,6 +95,8 @@ def find_source(user: User, named: Mapping[str, str]) -> Source:
     if name == "message":
         answers = Message.objects.visible_to(user).filter(role=Role.ASSISTANT)
         return _of_answer(answers.select_related("conversation", "run").get(uuid=key))
+    if name == "sweep":
+        return _of_sweep(Sweep.objects.visible_to(user).select_related("conversation").get(uuid=key))
     return _of_comparison(Comparison.objects.visible_to(user).get(uuid=key))
 
 
@@ -104,6 +112,9 @@ def source_of(share: Share) -> Source | None:
         if share.kind == Kind.PRESET:
             preset = Preset.objects.owned_by(owner).get(pk=share.preset_id or 0)
             return _of_version(preset.versions.select_related("preset").latest("number"))
+        if share.kind == Kind.SWEEP:
+            sweeps = Sweep.objects.visible_to(owner).select_related("conversation")
+            return _of_sweep(sweeps.get(pk=share.sweep_id or 0))
         return _of_comparison(Comparison.objects.visible_to(owner).get(pk=share.comparison_id or 0))
     except ObjectDoesNotExist:
         return None
@@ -130,4 +141,15 @@ def _of_comparison(found: Comparison) -> Source:
     place = reverse("comparison", args=[found.uuid])
     return Source(
         Kind.COMPARISON, "comparison", str(found.uuid), found.title or _("Comparison"), place, comparison=found
+    )
+
+
+def _of_sweep(found: Sweep) -> Source:
+    return Source(
+        Kind.SWEEP,
+        "sweep",
+        str(found.uuid),
+        found.title or _("Sweep"),
+        reverse("sweep", args=[found.uuid]),
+        sweep=found,
     )

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from playground.accounts.models import User
-from playground.chat.models import Attachment, Conversation, Detail, Message, Role
+from playground.chat.models import Conversation, Message, Role
 from playground.compare.services.comparisons import create_comparison
 from playground.compare.settings import ColumnSettings
 from playground.images.models import Blob
@@ -20,7 +20,9 @@ from playground.shares.errors import NotAllowed
 from playground.shares.models import Kind, Share, ShareImage, Taking
 from playground.shares.snapshots.conversations import SYSTEM_PROMPT
 from playground.shares.snapshots.values import Json
+from playground.shares.taking_images import attach
 from playground.shares.taking_presets import make_preset
+from playground.shares.taking_sweeps import keep_plan
 
 
 def take(*, user: User, share: Share, request_id: str) -> str:
@@ -35,19 +37,17 @@ def take(*, user: User, share: Share, request_id: str) -> str:
     share.refresh_from_db(fields=["snapshot"])
     try:
         with transaction.atomic():
-            return Taking.objects.create(user=user, request_id=request_id, place=_make(user, share)).place
+            made = Taking.objects.create(user=user, request_id=request_id)
+            made.place = keep_plan(made, share, _blobs(user, share)) if share.kind == Kind.SWEEP else _make(user, share)
+            made.save(update_fields=["place", "plan"])
+            return made.place
     except IntegrityError:  # the same form, at the same time
         return taken.values_list("place", flat=True).get()
 
 
 def _make(user: User, share: Share) -> str:
     content: Json = share.snapshot
-    rows = ShareImage.objects.filter(share=share).select_related("blob")
-    blobs = {image.number: image.blob for image in rows}
-    if blobs and Blob.objects.kept_for(user).total_bytes() >= settings.IMAGE_QUOTA_BYTES:
-        raise NotAllowed(
-            _("There is no room for the images: those you have take all that this server gives one person.")
-        )
+    blobs = _blobs(user, share)
     if share.kind == Kind.PRESET:
         return make_preset(user, share, blobs)
     if share.kind == Kind.COMPARISON:
@@ -61,6 +61,17 @@ def _make(user: User, share: Share) -> str:
     )
     _fill(conversation, content["messages"], content["texts"], blobs)
     return reverse("conversation", args=[conversation.uuid])
+
+
+def _blobs(user: User, share: Share) -> dict[int, Blob]:
+    """The images by their numbers. Raises NotAllowed when there is no room for them."""
+    rows = ShareImage.objects.filter(share=share).select_related("blob")
+    blobs = {image.number: image.blob for image in rows}
+    if blobs and Blob.objects.kept_for(user).total_bytes() >= settings.IMAGE_QUOTA_BYTES:
+        raise NotAllowed(
+            _("There is no room for the images: those you have take all that this server gives one person.")
+        )
+    return blobs
 
 
 def _make_comparison(user: User, share: Share, blobs: dict[int, Blob]) -> str:
@@ -86,7 +97,7 @@ def _fill(conversation: Conversation, messages: Sequence[Json], texts: Sequence[
             is_edited=one["is_edited"],
         )
         if one["role"] == Role.USER:
-            _attach(last, conversation.owner, one["images"], blobs)
+            attach(one["images"], blobs, owner=conversation.owner, message=last)
     conversation.leaf = last
     conversation.save(update_fields=["leaf"])
 
@@ -96,20 +107,3 @@ def _parameters(taken: Json) -> dict[str, Any]:
     if prompt := taken.get("system_prompt"):
         parameters[SYSTEM_PROMPT] = prompt
     return parameters
-
-
-def _attach(message: Message, user: User, images: Sequence[Json], blobs: dict[int, Blob]) -> None:
-    """The files are shared, not copied."""
-    Attachment.objects.bulk_create(
-        Attachment(
-            owner=user,
-            message=message,
-            blob=blobs.get(image.get("number", 0)),
-            url=image.get("url", ""),
-            position=position,
-            name="" if "url" in image else f"image-{image['number']}",
-            alt=image["alt"],
-            detail=image["detail"] if image["detail"] in Detail.values else Detail.AUTO,
-        )
-        for position, image in enumerate(images)
-    )

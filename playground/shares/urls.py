@@ -6,7 +6,8 @@ from playground.shares.views import owners, taking, visitors
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("shares/", owners.links, name="shares"),
-    path("shares/new/", owners.new, name="share_new"),  # ?conversation=, ?message=, ?preset= or ?comparison=
+    path("shares/new/", owners.new, name="share_new"),  # ?conversation=, ?message=, ?preset=, ?comparison= or ?sweep=
+    path("shares/plans/<uuid:uuid>/", taking.plan, name="shared_plan"),  # of a sweep that was taken from a link
     path("shares/<uuid:uuid>/", owners.share, name="share"),
     path("shares/<uuid:uuid>/update/", owners.move, name="share_move"),
     path("shares/<uuid:uuid>/revoke/", owners.revoke, name="share_revoke"),

@@ -5,3 +5,4 @@ import "elements/code-box.js";
 import "elements/copy-button.js";
 import "elements/local-time.js";
 import "elements/notice-toast.js";
+import "elements/sweep-grid.js";

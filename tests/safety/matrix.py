@@ -382,6 +382,7 @@ ROWS |= {
         get=Cell(owner=200, other=MISSING, admin=MISSING, changes=False),
         post=Cell(owner=422, other=MISSING, admin=MISSING, data=lambda things: {"title": "New"}, changes=False),
     ),
+    "shared_plan": reads("taken_plan"),
     "share_revoke": acts("share", 302, changes=True),
     "share_delete": acts("share", 302, changes=True),
     # --- links: what they open ---

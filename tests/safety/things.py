@@ -32,7 +32,7 @@ from playground.presets.services import create_preset, delete_preset
 from playground.presets.transfer.reading import read_import
 from playground.presets.transfer.storing import keep_draft
 from playground.runs.models import Run, RunStatus
-from playground.shares.models import Share
+from playground.shares.models import Share, Taking
 from playground.shares.services import Terms, create_share
 from playground.shares.sources import find_source
 from playground.usage.ledger import record
@@ -58,6 +58,7 @@ class Things:
     drafted_image: Attachment
     model: Model
     share: Share  # with a passphrase, which only its owner needs not give
+    taken_plan: Taking  # of a sweep that a link showed
     comparison: Comparison
     column: Column
     removed_column: Column
@@ -157,6 +158,7 @@ def make_things(owner: User) -> Things:
         sweep=_sweep(owner, model),
         deleted_sweep=_deleted_sweep(owner, model),
         share=share,
+        taken_plan=_taken_plan(owner, model),
         preset=preset,
         deleted_preset=deleted_preset,
         preset_picture=picture,
@@ -218,6 +220,12 @@ def _link(owner: User, conversation: Conversation) -> Share:
         seen=source.take(parts).mark,
         request_id=uuid.uuid4().hex,
     )
+
+
+def _taken_plan(owner: User, model: Model) -> Taking:
+    plan = {"title": "", "text": f"Prompt {CANARY}", "model": model.public_name, "parameters": {}}
+    plan |= {"axes": [], "inputs": [], "checks": [], "repeats": 1}
+    return Taking.objects.create(user=owner, request_id=uuid.uuid4().hex, place="/", plan=plan)
 
 
 def _import_draft(owner: User) -> ImportDraft:

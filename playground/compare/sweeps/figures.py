@@ -57,7 +57,7 @@ def figures_of(repeats: Sequence[Repeat]) -> dict[str, Any]:
     problem = next((one.problem for one in repeats if one.problem), "")
     figures = {
         "states": dict(states),
-        "text": _excerpt(shown.text) if shown else "",
+        "text": excerpt(shown.text) if shown else "",
         "problem": problem,
         "first_token_ms": _mean(one.first_token_ms for one in ended),
         "tokens_per_second": _mean(one.tokens_per_second for one in ended),
@@ -132,6 +132,7 @@ def _mean(values: Iterable[float | None]) -> float | None:
     return fmean(known) if known else None
 
 
-def _excerpt(text: str) -> str:
+def excerpt(text: str) -> str:
+    """The beginning of an answer, in one line."""
     line = " ".join(plain_text(text[: 4 * EXCERPT]).split())
     return line if len(line) <= EXCERPT else line[: EXCERPT - 1].rstrip() + "…"

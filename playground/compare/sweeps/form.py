@@ -80,9 +80,16 @@ class PlanForm:
     request_id: str
 
 
-def open_form(user: User, *, origin: Sweep | None = None, conversation: Conversation | None = None) -> PlanForm:
-    """About ten queries."""
-    plan = plan_of(origin) if origin else _plan_from(user, conversation)
+def open_form(
+    user: User,
+    *,
+    origin: Sweep | None = None,
+    conversation: Conversation | None = None,
+    plan: Plan | None = None,
+) -> PlanForm:
+    """Begun with `plan`, or what `origin` or `conversation` has. About ten queries."""
+    if plan is None:
+        plan = plan_of(origin) if origin else _plan_from(user, conversation)
     rows = Model.objects.visible_to(user).select_related("provider").prefetch_related("prices")
     models = list(rows.defer("card", "description"))
     model = next((one for one in models if one.public_name == plan.model), None) or default_model_for(user)
@@ -91,7 +98,7 @@ def open_form(user: User, *, origin: Sweep | None = None, conversation: Conversa
     axes = [*plan.axes, *[Axis("", ())] * (2 - len(plan.axes))]
     choices = _presets(presets, [plan.preset])
     return PlanForm(
-        title=f"{origin.title}" if origin else "",
+        title=plan.title,
         text=plan.text,
         attachments=list(draft.attachments.all()) if draft else [],
         inspector=build_form(model, plan.parameters, models=models) if model else None,
@@ -119,8 +126,13 @@ def open_axis(user: User, model: Model | None, number: int, field: str) -> Shown
     return _show_axis(user, model or default_model_for(user), models, number, Axis(field, ()))
 
 
+def proposed_at_once() -> int:
+    """How many runs at a time a new plan begins with."""
+    return min(PROPOSED_AT_ONCE, settings.SWEEP_MAX_CONCURRENCY)
+
+
 def _plan_from(user: User, conversation: Conversation | None) -> Plan:
-    at_once = min(PROPOSED_AT_ONCE, settings.SWEEP_MAX_CONCURRENCY)
+    at_once = proposed_at_once()
     if conversation is None:
         model = default_model_for(user)
         name = model.public_name if model else ""

@@ -143,9 +143,9 @@ def open_grid(sweep: Sweep, *, page: int = 1) -> GridPage:
         rows=tuple(
             Row(shape.row_head(row), tuple(placed[row, column] for column in range(shape.columns))) for row in rows
         ),
-        checks=tuple(_check_rows(plan, shape, squares)),
+        checks=tuple(check_rows(plan, shape, squares)),
         progress=open_progress(sweep),
-        metrics=tuple(_metrics_of(plan)),
+        metrics=tuple(metrics_of(plan)),
         page=page,
         pages=pages,
         setting=tuple(_setting(plan)),
@@ -164,7 +164,7 @@ def open_news(sweep: Sweep, *, after: int, page: int) -> dict[str, Any]:
     shown = [one for one in squares if one.revision > after and shape.place(one)[0] in rows]
     return {
         "squares": [show_square(plan, square) for square in shown],
-        "checks": list(_check_rows(plan, shape, squares)),
+        "checks": list(check_rows(plan, shape, squares)),
         "progress": open_progress(sweep),
         "page": page,
     }
@@ -274,14 +274,15 @@ def _finish(reasons: Mapping[str, int], done: int) -> str:
     return ", ".join(f"{name[:20]} {count}" for name, count in reasons.items())
 
 
-def _metrics_of(plan: Plan) -> Iterable[tuple[str, str | Promise]]:
+def metrics_of(plan: Plan) -> Iterable[tuple[str, str | Promise]]:
     """What repeats or checks are needed for is left out without them."""
     left_out = set() if plan.repeats > 1 else {"identical", "similarity", "distinct", "fingerprints"}
     left_out |= set() if plan.checks else {"passed"}
     return ((metric.name, metric.label) for metric in METRICS.values() if metric.name not in left_out)
 
 
-def _check_rows(plan: Plan, shape: Shape, squares: Sequence[Square]) -> Iterable[CheckRow]:
+def check_rows(plan: Plan, shape: Shape, squares: Sequence[Square]) -> Iterable[CheckRow]:
+    """Counted from the figures of all squares."""
     for at, check in enumerate(plan.checks):
         passed, judged = [0] * shape.columns, [0] * shape.columns
         for square in squares:

@@ -55,7 +55,7 @@ def open_square(sweep: Sweep, number: int, *, repeat: int = 0) -> SquarePage | N
     return SquarePage(
         sweep=sweep,
         square=show_square(plan, square),
-        facts=tuple(_facts(plan, square)),
+        facts=tuple(facts_of(plan, square)),
         question=square.question.text,
         repeats=repeats,
         shown=repeats[at],
@@ -80,7 +80,8 @@ def _show(plan: Plan, cell: Cell, amounts: Amounts, *, is_open: bool) -> ShownRe
     )
 
 
-def _facts(plan: Plan, square: Square) -> list[tuple[str, str]]:
+def facts_of(plan: Plan, square: Square) -> list[tuple[str, str]]:
+    """What sets `square` apart, its values whole."""
     facts = [
         (field_label(axis.field), str(axis.values[at]))
         for axis, at in zip(plan.axes, (square.x, square.y), strict=False)

@@ -73,19 +73,24 @@ def take_messages(
     verdicts: Mapping[UUID, str] | None = None,
 ) -> list[Json]:
     """The messages `ids` as the snapshot has them, with what `verdicts` says of them by uuid. Five queries."""
+    taken = take_by_uuid(conversation, ids, parts, collector)
+    return [{**one, "verdict": (verdicts or {}).get(uuid, "")} for uuid, one in taken.items()]
+
+
+def take_by_uuid(
+    conversation: Conversation, ids: Sequence[int], parts: Parts, collector: Collector
+) -> dict[UUID, Json]:
+    """The messages `ids` in that order, without those that are still being written or wait. Five queries."""
     shown = show_messages(conversation, ids, Tree.of(conversation))
     runs: dict[Any, Run] = {}
     if Part.RECEIPTS in parts:
         rows = Run.objects.filter(uuid__in=[one.run.uuid for one in shown if one.run])
         runs = {run.uuid: run for run in rows.only("uuid", "request", "receipt", "preset")}
-    return [
-        {
-            **_take_message(one, parts, collector, runs.get(one.run.uuid) if one.run else None),
-            "verdict": (verdicts or {}).get(one.uuid, ""),
-        }
+    return {
+        one.uuid: {**_take_message(one, parts, collector, runs.get(one.run.uuid) if one.run else None), "verdict": ""}
         for one in shown
         if not one.is_live and one.queued is None
-    ]
+    }
 
 
 def _take_message(shown: ShownMessage, parts: Parts, collector: Collector, run: Run | None) -> Json:
@@ -97,13 +102,13 @@ def _take_message(shown: ShownMessage, parts: Parts, collector: Collector, run: 
         "thinking": collector.count(shown.reasoning) if Part.THINKING in parts else "",
         "is_edited": shown.is_edited,
         "at": shown.created_at.isoformat(),
-        "images": [_take_image(one, collector) for one in shown.attachments] if has_images else [],
+        "images": [take_image(one, collector) for one in shown.attachments] if has_images else [],
         "omitted_images": shown.omitted_images if has_images else 0,
         "run": _take_run(shown.run, run, parts) if shown.run else None,
     }
 
 
-def _take_image(attachment: Attachment, collector: Collector) -> Json:
+def take_image(attachment: Attachment, collector: Collector) -> Json:
     """Without its file's name, which may say more than the picture."""
     facts: Json = {"alt": attachment.alt, "detail": attachment.detail}
     if attachment.blob is None:

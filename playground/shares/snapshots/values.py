@@ -9,6 +9,11 @@ A preset:
 A comparison:
     "columns": [{"label", "model", "preset", "differences": [[field, text], ...], "system_prompt"?, "settings"?,
                  "messages": [MESSAGE, ...]}, ...]
+A sweep:
+    "model"?: unless it is varied, "settings"?, "system_prompt"?, "messages": [the prompt],
+    "plan": {"axes": [{"field", "values"}, ...], "inputs": [{name: text}, ...], "checks": [{"kind", "value"}, ...], "repeats", "preset"},
+    "squares": [SQUARE, ...] in the order of plan.places(); the values of an axis are numbers where they are system prompts left out
+SQUARE is {"figures": as sweeps.figures has them, "answers": [{"repeat", "state", "message": MESSAGE or null, "checks": [true, false or null]}]}
 
 MESSAGE is {"role", "author", "text": number in texts, "thinking", "is_edited", "at", "images": [IMAGE, ...],
 "omitted_images", "run": RUN or null, "verdict": "best", "tie" or ""}; IMAGE is {"number", "alt", "width", "height", "detail"} or {"url", "alt", "detail"};

@@ -42,7 +42,7 @@ def links(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("passphrase")
 @chat_view
 def new(request: HttpRequest) -> HttpResponse:
-    """One of `conversation`, `message`, `preset`, `comparison`. POST makes the link, or with `preview` shows what it would."""
+    """One of `conversation`, `message`, `preset`, `comparison`, `sweep`. POST makes the link, or with `preview` shows what it would."""
     source = find_source(person(request), request.POST if request.method == "POST" else request.GET)
     if request.method != "POST":
         first = Audience.PUBLIC if settings.PUBLIC_SHARES_ARE_ALLOWED else Audience.SIGNED_IN
