@@ -146,6 +146,20 @@ def test_stop_all_keeps_what_arrived(page: Page, fake: FakeOpenAI):
         expect(board.fact(number, "finish")).to_have_text("Stopped")
 
 
+def test_a_stop_does_not_stand_in_line_behind_figures(page: Page, fake: FakeOpenAI):
+    board = Board(page).begin()
+    held(fake, board, "Stop while figures are awaited")
+    page.route("**/facts/**", lambda _route: None)  # never answered: one is under way, the next one waits
+    page.evaluate(
+        """() => {
+            const source = document.querySelector("compare-columns");
+            for (const _ of [1, 2]) htmx.ajax("GET", source.getAttribute("facts"), { source, target: source, swap: "none" });
+        }"""
+    )
+    page.get_by_role("button", name="Stop column 2").click()
+    fake.wait_for_disconnects(1, 30)
+
+
 def test_one_column_is_stopped_and_the_other_goes_on(page: Page, fake: FakeOpenAI):
     board = Board(page).begin()
     replies = held(fake, board, "Stop one of you")

@@ -3,9 +3,9 @@
  * gives every message its request id, keeps the draft (lib/draft-keeper.js), and takes away only what was really sent.
  */
 import { DraftKeeper } from "lib/draft-keeper.js";
-import { post, randomId } from "lib/http.js";
-import { notify, word } from "lib/notices.js";
+import { randomId } from "lib/http.js";
 import { SendGate } from "lib/send-gate.js";
+import { requestStop } from "lib/stopping.js";
 import { uploads } from "lib/uploads.js";
 
 const GO_ON_KEY = "composer:go-on"; // set while a sent message opens its conversation: there the writer goes on
@@ -81,17 +81,8 @@ class ChatComposer extends HTMLElement {
     }
     const live = [...document.querySelectorAll("live-answer")];
     const stops = this.hasAttribute("stop") && live.length > 0 ? [this] : live;
-    for (const one of stops) this.#stopRun(one.getAttribute("stop"));
+    for (const one of stops) requestStop(one.getAttribute("stop"));
     return live.length > 0;
-  }
-
-  async #stopRun(url) {
-    try {
-      const response = await post(url, new URLSearchParams());
-      if (!response.ok) notify(word("failed"), "bad");
-    } catch {
-      notify(word("unreachable"), "bad");
-    }
   }
 
   focusText() {

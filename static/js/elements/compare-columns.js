@@ -8,6 +8,7 @@ import { randomId } from "lib/http.js";
 import { LiveFigures } from "lib/live-figures.js";
 import { runSocket } from "lib/run-socket.js";
 import { ScrollTogether } from "lib/scroll-together.js";
+import { requestStop } from "lib/stopping.js";
 
 const FACTS_DELAY_MS = 150; // answers that end together are one request
 const TYPED_IN = "input:not([type=range], [type=checkbox], [type=radio]), textarea, select, [contenteditable]";
@@ -83,9 +84,7 @@ class CompareColumns extends HTMLElement {
 
   /** This column alone; the others go on. */
   #stop(column) {
-    for (const live of column.querySelectorAll("live-answer")) {
-      globalThis.htmx.ajax("POST", live.getAttribute("stop"), { source: this, target: this, swap: "none" });
-    }
+    for (const live of column.querySelectorAll("live-answer")) requestStop(live.getAttribute("stop"));
     column.querySelector("message-list").focus({ preventScroll: true }); // the button goes when the answer has ended
   }
 
