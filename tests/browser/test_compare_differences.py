@@ -155,6 +155,7 @@ def test_a_comparison_is_renamed_deleted_and_brought_back(page: Page, fake: Fake
     menu.get_by_role("textbox", name="Title").fill("Old or new, once and for all")
     menu.get_by_role("button", name="Rename").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Old or new, once and for all")
+    page.wait_for_load_state("networkidle")  # an estimate on its way would not find what is deleted
     menu.get_by_role("button", name="Delete").click()
     title = page.get_by_role("link", name="Old or new, once and for all")
     expect(page.get_by_text("is deleted")).to_be_visible()

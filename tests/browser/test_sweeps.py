@@ -171,16 +171,16 @@ def test_it_is_listed_duplicated_exported_deleted_and_brought_back(page: Page, f
     sweep = Sweep(page).plan("Kept and shown?", "0 1", Title="My kept sweep").start()
     expect(sweep.state).to_have_text("Done")
     place = page.url
-    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="More", exact=True).click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Export as CSV").click()
     assert download.value.suggested_filename == "my-kept-sweep.csv"
-    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="More", exact=True).click()
     page.get_by_role("link", name="Duplicate").click()
     expect(page.get_by_role("textbox", name="Message", exact=True)).to_have_value("Kept and shown?")
     expect(page.get_by_role("textbox", name="Values")).to_have_value("0 1")
     page.goto(place)
-    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="More", exact=True).click()
     page.get_by_role("button", name="Delete").click()
     expect(page.get_by_text("“My kept sweep” is deleted.")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
