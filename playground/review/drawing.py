@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from playground.review.breakdowns import error_runs
-from playground.review.names import source_name
 from playground.review.selection import Selection
 from playground.review.waits import Waits
 from playground.usage.charts import Chart, Point, Series, Unit, bar_chart, line_chart, stack
 from playground.usage.figures import Sums
 from playground.usage.periods import Slot
+from playground.usage.wording import source_label
 
 Slots = Mapping[tuple[int, str], Sums]  # by slot of the period and what the costs are stacked by
 
@@ -70,7 +70,7 @@ def _note(sums: Sums) -> str:
 def _cost(points: Sequence[Point], found: Slots, count: int, stacked_by: str) -> Chart:
     columns: dict[str, list[Any]] = {}
     for (at, name), sums in found.items():
-        shown = source_name(name) if stacked_by == "source" else name
+        shown = source_label(name) if stacked_by == "source" else name
         columns.setdefault(shown, [0] * count)[at] += sums.amount
     return bar_chart(name="chart-cost", title=_("Cost"), points=points, series=stack(columns), unit=Unit.DOLLARS)
 

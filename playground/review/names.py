@@ -12,14 +12,9 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from playground.review.selection import NO_GROUP, NO_OWNER
 from playground.usage.models import LedgerEntry
+from playground.usage.wording import source_label
 
 MOST_GONE = 100  # people whose names are looked up in the ledger; there every entry of theirs is read
-SOURCES = {
-    "chat": _lazy("Chat"),
-    "compare": _lazy("Compare"),
-    "sweep": _lazy("Sweep"),
-    "api": _lazy("API"),
-}
 DIMENSION_TITLES = {
     "user": _lazy("People"),
     "group": _lazy("Groups"),
@@ -60,7 +55,7 @@ class Names:
         if dimension == "group":
             return self.group(int(value))
         if dimension == "source":
-            return source_name(str(value))
+            return source_label(str(value))
         return str(value) or (_("no key") if dimension == "key" else _("unknown"))
 
 
@@ -76,7 +71,3 @@ def load_names(owners: Iterable[int | None]) -> Names:
         found = LedgerEntry.objects.filter(owner_id__in=gone).order_by().values_list("owner_id")
         names.gone = dict(found.annotate(name=Max("owner_name")))
     return names
-
-
-def source_name(source: str) -> str:
-    return str(SOURCES.get(source, source))

@@ -13,17 +13,16 @@ from django.utils.translation import gettext as _
 from playground.accounts.roles import may_review_usage
 from playground.lib.figures import count
 from playground.review.breakdowns import Line
-from playground.review.names import source_name
 from playground.review.selection import Selection
 from playground.review.trends import Trend
 from playground.usage.charts import UNKNOWN
-from playground.usage.wording import amount_words, spend_words, status_label
+from playground.usage.wording import amount_words, source_label, spend_words, status_label
 
 register = template.Library()
 register.filter(may_review_usage)
 register.filter(spend_words)
 register.filter(status_label)
-register.filter(source_name)
+register.filter("source_name", source_label)
 HALF_A_CENT = Decimal("0.005")
 _MINUS = "\N{MINUS SIGN}"
 
